@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import { deserialize, serialize } from 'node:v8';
+import { ImpastoError } from './errors.ts';
+import type { Sources } from './level.ts';
+import type { LossParts } from './objective.ts';
+import type { OptimizerState } from './optimizers/optimizer.ts';
+import type { StylizeSettings } from './settings.ts';
+
+/** Where an optimisation stands, between two steps. */
+export interface Position {
+  /** Index of the level, 0 for the coarsest. */
+  readonly level: number;
+  /** Evaluations made on this level. */
+  readonly levelIteration: number;
+  /** Evaluations made on all levels. */
+  readonly iteration: number;
+  readonly loss: LossParts;
+  /** The loss after each step of this level, oldest first; judged for an early end. */
+  readonly losses: readonly number[];
+  readonly state: OptimizerState;
+}
+
+const FORMAT = 'impasto checkpoint 1';
+
+/** What a painting is made of, as a hash: a checkpoint continues this painting and no other. */
+export function fingerprint({ content, styles, mask }: Sources, settings: StylizeSettings): string {
+  const hash = createHash('sha256').update(JSON.stringify(settings));
+  for (const { width, height, rgb } of [content, ...styles]) {
+    hash.update(`${width}×${height}`).update(new Uint8Array(rgb.buffer, rgb.byteOffset, rgb.byteLength));
+  }
+  if (mask) hash.update(new Uint8Array(mask.buffer, mask.byteOffset, mask.byteLength));
+  return hash.digest('hex');
+}
+
+/** A position as bytes, to be resumed by {@link decodeCheckpoint} in this or another process. */
+export function encodeCheckpoint(position: Position, painting: string): Uint8Array {
+  return serialize({ format: FORMAT, painting, position });
+}
+
+/**
+ * Reads a checkpoint. Take checkpoints only from places that strangers cannot write to.
+ *
+ * @throws ImpastoError `bad-checkpoint` when the bytes are none, or belong to other pictures or settings.
+ */
+export function decodeCheckpoint(bytes: Uint8Array, painting: string): Position {
+  let content: { format?: unknown; painting?: unknown; position?: Position } | undefined;
+  let cause: unknown;
+  try {
+    content = deserialize(bytes);
+  } catch (error) {
+    cause = error;
+  }
+  if (content?.format !== FORMAT || !content.position) {
+    throw new ImpastoError('bad-checkpoint', 'This is not a checkpoint of a painting, or it is damaged.', {
+      advice: 'Start the painting anew, without the checkpoint.',
+      cause,
+    });
+  }
+  if (content.painting !== painting) {
+    throw new ImpastoError('bad-checkpoint', 'The checkpoint belongs to other pictures or other settings.', {
+      advice: 'Resume with the same pictures and options, or start anew without the checkpoint.',
+    });
+  }
+  return content.position;
+}

@@ -1,0 +1,145 @@
+import { setImmediate } from 'node:timers/promises';
+import * as ort from 'onnxruntime-node';
+import { ImpastoError } from '../errors.ts';
+import { activations, type ConvConstants, convConstants } from '../graph/network.ts';
+import { gramMatrix, objectiveGraph } from '../graph/objective.ts';
+import { encodeModel } from '../graph/onnx.ts';
+import { input } from '../graph/operations.ts';
+import type { Shape, Tensor } from '../graph/tensor.ts';
+import type { Picture } from '../image/picture.ts';
+import { type ConvName, type LayerName, type LoadWeights, layersUpTo, type Network } from '../network.ts';
+import { layersOfTerms, type Objective } from '../objective.ts';
+import type { Engine, Evaluator, FeatureRequest, Features, TermValues } from './engine.ts';
+
+/** Options of {@link onnxEngine}. */
+export interface OnnxEngineOptions {
+  readonly network: Network;
+  readonly loadWeights: LoadWeights;
+  /** Threads that one evaluation uses; all physical cores by default. */
+  readonly threads?: number;
+}
+
+/**
+ * The engine on ONNX Runtime's CPU kernels. A session computes the loss and its gradient in one inference run.
+ * The runtime computes on the calling thread: between two evaluations the event loop gets a turn.
+ */
+export function onnxEngine(options: OnnxEngineOptions): Engine {
+  return new OnnxEngine(options);
+}
+
+class OnnxEngine implements Engine {
+  readonly name = 'onnx/cpu';
+  readonly network: Network;
+  readonly #loadWeights: LoadWeights;
+  readonly #sessionOptions: ort.InferenceSession.SessionOptions;
+  readonly #weights = new Map<ConvName, ConvConstants>();
+
+  constructor({ network, loadWeights, threads }: OnnxEngineOptions) {
+    this.network = network;
+    this.#loadWeights = loadWeights;
+    this.#sessionOptions = {
+      executionProviders: ['cpu'],
+      graphOptimizationLevel: 'all',
+      ...(threads !== undefined && { intraOpNumThreads: threads }),
+    };
+  }
+
+  async features(picture: Picture, request: FeatureRequest, signal?: AbortSignal): Promise<Features> {
+    const { activations: wanted = [], grams = [], pooling } = request;
+    const image = input('picture', [1, 3, picture.height, picture.width]);
+    const layers = await this.#activations(image, pooling, [...wanted, ...grams], signal);
+    const outputs: Record<string, Tensor> = {};
+    for (const name of wanted) outputs[name] = layers.get(name) as Tensor;
+    for (const name of grams) outputs[`gram_${name}`] = gramMatrix(layers.get(name) as Tensor);
+    const session = await this.#session(outputs);
+    try {
+      const results = await run(session, { picture: tensor(picture.rgb, image.shape) });
+      const collect = (names: readonly LayerName[], prefix: string) =>
+        new Map(names.map((name) => [name, floats(results, prefix + name)]));
+      return { activations: collect(wanted, ''), grams: collect(grams, 'gram_') };
+    } finally {
+      await session.release();
+    }
+  }
+
+  async compile(
+    objective: Objective,
+    width: number,
+    height: number,
+    signal?: AbortSignal,
+  ): Promise<Evaluator> {
+    const image = input('picture', [1, 3, height, width]);
+    const layers = await this.#activations(image, objective.pooling, layersOfTerms(objective), signal);
+    const { outputs, feeds } = objectiveGraph(objective, image, layers);
+    const session = await this.#session(outputs);
+    const fixed = Object.fromEntries(
+      Object.entries(feeds).map(([name, { data, shape }]) => [name, tensor(data, shape)]),
+    );
+    return {
+      async evaluate(rgb): Promise<TermValues> {
+        await setImmediate();
+        const results = await run(session, { ...fixed, picture: tensor(rgb, image.shape) });
+        const values = objective.terms.map((_, index) => floats(results, `value${index}`)[0] as number);
+        return { values, gradient: floats(results, 'gradient') };
+      },
+      dispose: () => session.release(),
+    };
+  }
+
+  async dispose(): Promise<void> {
+    this.#weights.clear();
+  }
+
+  async #activations(
+    image: Tensor,
+    pooling: Objective['pooling'],
+    names: readonly LayerName[],
+    signal: AbortSignal | undefined,
+  ): Promise<Map<LayerName, Tensor>> {
+    for (const layer of layersUpTo(this.network, names)) {
+      if (layer.kind !== 'conv' || this.#weights.has(layer.name)) continue;
+      const { kernel, bias } = await this.#loadWeights(layer.name, signal);
+      const first = layer.name === 'conv1_1';
+      this.#weights.set(layer.name, convConstants(kernel, bias, layer.inputs, layer.outputs, first));
+    }
+    return activations(this.network, this.#weights, image, pooling, names);
+  }
+
+  async #session(outputs: Record<string, Tensor>): Promise<ort.InferenceSession> {
+    try {
+      return await ort.InferenceSession.create(encodeModel(outputs), this.#sessionOptions);
+    } catch (cause) {
+      throw engineError(cause);
+    }
+  }
+}
+
+async function run(session: ort.InferenceSession, feeds: Record<string, ort.Tensor>) {
+  try {
+    return await session.run(feeds);
+  } catch (cause) {
+    throw engineError(cause);
+  }
+}
+
+function tensor(data: Float32Array, shape: Shape): ort.Tensor {
+  return new ort.Tensor('float32', data, [...shape]);
+}
+
+function floats(results: ort.InferenceSession.OnnxValueMapType, name: string): Float32Array {
+  return results[name]?.data as Float32Array;
+}
+
+/** The runtime tells its failures apart only in words; a failed allocation is the one worth knowing. */
+function engineError(cause: unknown): ImpastoError {
+  if (/alloc|out of memory/i.test(String(cause))) {
+    return new ImpastoError('out-of-memory', 'There was not enough memory for a picture of this size.', {
+      advice: 'Choose a smaller size, or the light layers.',
+      cause,
+    });
+  }
+  return new ImpastoError('engine-failed', 'The optimiser’s engine failed.', {
+    advice: 'Try again; if it fails again, please report it with the log.',
+    cause,
+  });
+}

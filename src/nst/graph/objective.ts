@@ -1,0 +1,86 @@
+import type { LayerName } from '../network.ts';
+import type { Objective, Term } from '../objective.ts';
+import { gradient } from './gradient.ts';
+import {
+  add,
+  gram,
+  input,
+  meanOfSquares,
+  mul,
+  reshape,
+  scale,
+  slice,
+  sub,
+  sumOfSquares,
+} from './operations.ts';
+import { elements, type Tensor } from './tensor.ts';
+
+/** The graph of an objective, and what to feed its inputs besides the picture. */
+export interface ObjectiveGraph {
+  /** `gradient` (as the picture) and `value0`, `value1`, …: the terms' unweighted values. */
+  readonly outputs: Record<string, Tensor>;
+  /** Weights, targets and masks by the name of their input, with the input's shape. */
+  readonly feeds: Record<string, { readonly data: Float32Array; readonly shape: readonly number[] }>;
+}
+
+/**
+ * Expresses an objective and its gradient with respect to the picture. Weights, targets and masks are inputs, not
+ * constants: they are large and different each time.
+ */
+export function objectiveGraph(
+  objective: Objective,
+  picture: Tensor,
+  activations: ReadonlyMap<LayerName, Tensor>,
+): ObjectiveGraph {
+  const outputs: Record<string, Tensor> = {};
+  const feeds: Record<string, { data: Float32Array; shape: readonly number[] }> = {};
+  const fed = (name: string, data: Float32Array, shape: readonly number[]): Tensor => {
+    feeds[name] = { data, shape };
+    return input(name, shape);
+  };
+  const weighted = objective.terms.map((term, index) => {
+    const value = termValue(term, picture, activations, (name, data, shape) =>
+      fed(`${name}${index}`, data, shape),
+    );
+    outputs[`value${index}`] = value;
+    return mul(value, fed(`weight${index}`, Float32Array.of(term.weight), []));
+  });
+  outputs.gradient = gradient(weighted.reduce(add), picture);
+  return { outputs, feeds };
+}
+
+type Feed = (name: string, data: Float32Array, shape: readonly number[]) => Tensor;
+
+function termValue(
+  term: Term,
+  picture: Tensor,
+  activations: ReadonlyMap<LayerName, Tensor>,
+  feed: Feed,
+): Tensor {
+  if (term.kind === 'tv') return totalVariation(picture);
+  const f = activations.get(term.layer) as Tensor;
+  if (term.kind === 'content') return meanOfSquares(sub(f, feed('target', term.target, f.shape)));
+  const [, channels, height, width] = f.shape as [number, number, number, number];
+  const masked = term.mask ? mul(f, feed('mask', term.mask, [1, 1, height, width])) : f;
+  return sumOfSquares(sub(gramMatrix(masked), feed('target', term.target, [channels, channels])));
+}
+
+/** F·Fᵀ/(h·w) of activations 1×C×h×w (Gatys et al. 2015, eq. 3, divided by the positions). */
+export function gramMatrix(f: Tensor): Tensor {
+  const channels = f.shape[1] as number;
+  const positions = elements(f.shape) / channels;
+  return gram(reshape(f, [channels, positions]), 1 / positions);
+}
+
+/** Mean of the squared differences between each value and its neighbours below and to the right. */
+function totalVariation(picture: Tensor): Tensor {
+  const differences = [2, 3].map((axis) => {
+    const extent = picture.shape[axis] as number;
+    return sumOfSquares(sub(slice(picture, axis, 1, extent), slice(picture, axis, 0, extent - 1)));
+  });
+  const pairs = [2, 3].reduce((sum, axis) => {
+    const extent = picture.shape[axis] as number;
+    return sum + (elements(picture.shape) / extent) * (extent - 1);
+  }, 0);
+  return scale(differences.reduce(add), 1 / pairs);
+}

@@ -1,0 +1,244 @@
+import { decodeCheckpoint, encodeCheckpoint, fingerprint, type Position } from './checkpoint.ts';
+import type { Engine, Evaluator } from './engines/engine.ts';
+import { ImpastoError } from './errors.ts';
+import { finish } from './finish.ts';
+import { crop, type Padded } from './image/pad.ts';
+import type { Picture } from './image/picture.ts';
+import { resizePicture, type Size } from './image/resize.ts';
+import { fillTransparent } from './image/transparency.ts';
+import { type PreparedLevel, pad, prepareLevel, prepareSources, type Sources } from './level.ts';
+import { type LossParts, type Objective, weigh } from './objective.ts';
+import { adam } from './optimizers/adam.ts';
+import { lbfgs } from './optimizers/lbfgs.ts';
+import type { Evaluate, Optimizer, OptimizerState } from './optimizers/optimizer.ts';
+import { Clock, type Progress } from './progress.ts';
+import { type Level, planLevels } from './pyramid.ts';
+import { seededRandom } from './random.ts';
+import { parseSettings, type StylizeOptions, type StylizeSettings } from './settings.ts';
+
+/** The pictures that a painting is made from. */
+export interface StylizeInput extends Sources {
+  /** Where to start; required by the setting `init: 'picture'`. Scaled to the coarsest level. */
+  readonly init?: Picture;
+}
+
+/** How to run a painting. */
+export interface StylizeRun {
+  readonly engine: Engine;
+  /** Stops the work within one evaluation; the promise rejects with ImpastoError `aborted`. */
+  readonly signal?: AbortSignal;
+  /** Called after every step of the optimiser. The next step waits for a promise that it returns. */
+  readonly onProgress?: (progress: Progress) => void | Promise<void>;
+  /** A checkpoint of the same pictures and settings to continue from. */
+  readonly resume?: Uint8Array;
+}
+
+/** A finished painting. */
+export interface StylizeResult {
+  readonly picture: Picture;
+  readonly settings: StylizeSettings;
+  readonly loss: LossParts;
+  /** Evaluations made. */
+  readonly iterations: number;
+  readonly elapsedMs: number;
+  /** What the requester should know, such as an optimisation that had to end early. */
+  readonly warnings: readonly string[];
+}
+
+/** Steps over which an early end is judged. */
+const TOLERANCE_WINDOW = 10;
+/** Mean absolute change of L-BFGS's first step, where white is 1. */
+const FIRST_STEP = 0.03;
+
+/**
+ * Repaints a photograph in the style of paintings (Gatys et al. 2015, arXiv:1508.06576): finds the picture whose
+ * network activations resemble the photograph's and whose Gram matrices resemble the paintings', from a coarse
+ * level to the final size.
+ *
+ * @throws ImpastoError `bad-setting`, `unknown-layer`, `bad-checkpoint`, `aborted`, and what the engine throws.
+ */
+export async function stylize(
+  input: StylizeInput,
+  options: StylizeOptions,
+  run: StylizeRun,
+): Promise<StylizeResult> {
+  const settings = parseSettings(options, input.styles.length);
+  return new Painting(input, settings, run).paint();
+}
+
+class Painting {
+  readonly #input: StylizeInput;
+  readonly #sources: Sources;
+  readonly #settings: StylizeSettings;
+  readonly #run: StylizeRun;
+  readonly #levels: Level[];
+  readonly #clock: Clock;
+  readonly #optimizer: Optimizer<OptimizerState>;
+  readonly #fingerprint: string;
+  readonly #warnings: string[] = [];
+
+  constructor(input: StylizeInput, settings: StylizeSettings, run: StylizeRun) {
+    this.#input = input;
+    this.#settings = settings;
+    this.#run = run;
+    this.#sources = prepareSources(input, settings);
+    this.#levels = planLevels(input.content, settings);
+    this.#clock = new Clock(this.#levels);
+    this.#optimizer = optimizerFor(settings);
+    this.#fingerprint = fingerprint(input, settings);
+  }
+
+  async paint(): Promise<StylizeResult> {
+    const resumed = this.#run.resume && decodeCheckpoint(this.#run.resume, this.#fingerprint);
+    let position = resumed;
+    let picture: Picture | undefined;
+    for (let index = resumed?.level ?? 0; index < this.#levels.length; index++) {
+      ({ position, picture } = await this.#paintLevel(index, position, picture));
+    }
+    const { loss, iteration } = position as Position;
+    return {
+      picture: finish(picture as Picture, this.#input, this.#settings),
+      settings: this.#settings,
+      loss,
+      iterations: iteration,
+      elapsedMs: this.#clock.elapsedMs,
+      warnings: this.#warnings,
+    };
+  }
+
+  async #paintLevel(
+    index: number,
+    before: Position | undefined,
+    coarser: Picture | undefined,
+  ): Promise<{ position: Position; picture: Picture }> {
+    const { engine, signal } = this.#run;
+    this.#stopIfAborted();
+    const level = this.#levels[index] as Level;
+    const prepared = await prepareLevel(engine, this.#sources, this.#settings, level, signal);
+    const { canvas, objective } = prepared;
+    const evaluator = await engine.compile(objective, canvas.width, canvas.height, signal);
+    try {
+      let parts: LossParts = { total: 0, content: 0, style: 0, tv: 0 };
+      const evaluate: Evaluate = async (x) => {
+        const evaluation = await this.#evaluate(index, evaluator, objective, x);
+        parts = evaluation.parts;
+        return { loss: parts.total, gradient: evaluation.gradient };
+      };
+      let position = before?.level === index ? before : undefined;
+      if (!position) {
+        const x = this.#start(prepared, level, coarser);
+        const iteration = (before?.iteration ?? 0) + 1;
+        const state = this.#optimizer.start(x, await evaluate(x));
+        position = { level: index, levelIteration: 1, iteration, loss: parts, losses: [state.loss], state };
+      }
+      await this.#report(index, canvas, position);
+      while (position.levelIteration < level.iterations && !this.#settled(position)) {
+        const step = await this.#optimizer.step(
+          position.state,
+          evaluate,
+          level.iterations - position.levelIteration,
+        );
+        position = {
+          level: index,
+          levelIteration: position.levelIteration + step.evaluations,
+          iteration: position.iteration + step.evaluations,
+          loss: step.outcome === 'descended' ? parts : position.loss,
+          losses: [...position.losses, step.state.loss].slice(-TOLERANCE_WINDOW - 1),
+          state: step.state,
+        };
+        await this.#report(index, canvas, position);
+        if (step.outcome === 'diverged') this.#warnings.push(divergence(level));
+        if (step.outcome !== 'descended') break;
+      }
+      return { position, picture: this.#crop(canvas, level, position.state) };
+    } finally {
+      await evaluator.dispose();
+    }
+  }
+
+  /** The point to start a level from: the coarser result where there is one, else what the settings say. */
+  #start({ canvas, multiple }: PreparedLevel, level: Level, coarser: Picture | undefined): Float32Array {
+    const { init, colors, seed } = this.#settings;
+    const onCanvas = (picture: Picture): Float32Array => {
+      const scaled = resizePicture(picture, level.width, level.height);
+      return pad(scaled, multiple).planes;
+    };
+    if (coarser) return onCanvas(coarser);
+    if (init === 'content') return canvas.planes.slice();
+    if (init === 'picture') {
+      if (this.#input.init) return onCanvas(fillTransparent(this.#input.init));
+      throw new ImpastoError('bad-setting', 'There is no picture to start from.', {
+        advice: 'Give a start picture, or start from “content” or “noise”.',
+      });
+    }
+    const random = seededRandom(seed);
+    const noise = new Float32Array(canvas.planes.length).map(random);
+    if (colors === 'content') noise.copyWithin(noise.length / 3, 0, (2 * noise.length) / 3);
+    return noise;
+  }
+
+  async #evaluate(index: number, evaluator: Evaluator, objective: Objective, x: Float32Array) {
+    this.#stopIfAborted();
+    const started = performance.now();
+    const { values, gradient } = await evaluator.evaluate(x);
+    this.#clock.record(index, performance.now() - started);
+    return { parts: weigh(objective, values), gradient };
+  }
+
+  async #report(index: number, canvas: Padded, position: Position): Promise<void> {
+    if (!this.#run.onProgress) return;
+    const level = this.#levels[index] as Level;
+    const { elapsedMs, evaluationMs } = this.#clock;
+    await this.#run.onProgress({
+      level: index + 1,
+      levels: this.#levels.length,
+      width: level.width,
+      height: level.height,
+      iteration: position.iteration,
+      iterations: position.iteration + this.#remaining(index, position),
+      loss: position.loss,
+      elapsedMs,
+      evaluationMs,
+      remainingMs: this.#clock.remainingMs(index, position.levelIteration),
+      preview: async () => finish(this.#crop(canvas, level, position.state), this.#input, this.#settings),
+      checkpoint: () => encodeCheckpoint(position, this.#fingerprint),
+    });
+  }
+
+  #remaining(index: number, { levelIteration }: Position): number {
+    const [here, ...finer] = this.#levels.slice(index) as [Level, ...Level[]];
+    return finer.reduce((sum, { iterations }) => sum + iterations, here.iterations - levelIteration);
+  }
+
+  #settled({ losses }: Position): boolean {
+    const [oldest, newest] = [losses.at(-1 - TOLERANCE_WINDOW), losses.at(-1)];
+    if (oldest === undefined || newest === undefined) return false;
+    return (oldest - newest) / oldest < this.#settings.tolerance;
+  }
+
+  #crop(canvas: Padded, level: Size, state: OptimizerState): Picture {
+    const { left, top, width, height } = canvas;
+    const planes = this.#optimizer.best(state);
+    const { width: w, height: h } = level;
+    return { width: w, height: h, rgb: crop(planes, width, height, 3, { left, top, width: w, height: h }) };
+  }
+
+  #stopIfAborted(): void {
+    if (!this.#run.signal?.aborted) return;
+    throw new ImpastoError('aborted', 'The painting was stopped.', {
+      advice: 'Start it again, or resume it from a checkpoint.',
+      cause: this.#run.signal.reason,
+    });
+  }
+}
+
+function optimizerFor(settings: StylizeSettings): Optimizer<OptimizerState> {
+  const { optimizer, history, learningRate, averaging } = settings;
+  const chosen =
+    optimizer === 'lbfgs' ? lbfgs({ history, firstStep: FIRST_STEP }) : adam({ learningRate, averaging });
+  return chosen as unknown as Optimizer<OptimizerState>;
+}
+
+function divergence({ width, height }: Size): string {
+  return `The optimisation diverged at ${width}×${height}; this is the best picture until then. Lower the weights.`;
+}
