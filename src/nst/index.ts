@@ -1,0 +1,24 @@
+/**
+ * Impasto's optimiser as a library: `import { stylize } from 'impasto/nst'`. It knows no bot, reads no environment
+ * and prints nothing.
+ */
+export type { Engine, Evaluator, FeatureRequest, Features, TermValues } from './engines/engine.ts';
+export { type OnnxEngineOptions, onnxEngine } from './engines/onnx.ts';
+export { type ErrorCode, ImpastoError } from './errors.ts';
+export { animate } from './image/animate.ts';
+export { decodeMask, decodePicture, inspectPicture } from './image/decode.ts';
+export { encodePicture, readParameters, thumbnail } from './image/encode.ts';
+export type { Picture } from './image/picture.ts';
+export { fitWithin, resizePicture } from './image/resize.ts';
+export { type LayerName, type Network, VGG19 } from './network.ts';
+export type { LossParts, Objective, Term } from './objective.ts';
+export type { Progress } from './progress.ts';
+export {
+  LAYER_PRESETS,
+  parseSettings,
+  type StylizeOptions,
+  type StylizeSettings,
+  settingsSchema,
+} from './settings.ts';
+export { type StylizeInput, type StylizeResult, type StylizeRun, stylize } from './stylize.ts';
+export { openWeights, type Weights, type WeightsOptions } from './weights/store.ts';
