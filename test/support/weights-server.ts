@@ -4,6 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname } from 'node:path';
+import { Readable } from 'node:stream';
 import type { ConvName } from '../../src/nst/network.ts';
 import { type LayerEntry, type Manifest, pathIn, type WeightFile } from '../../src/nst/weights/manifest.ts';
 
@@ -97,10 +98,17 @@ export const anotherPage: Answer = ({ response }) => {
   response.writeHead(200, { 'content-length': page.length }).end(page);
 };
 
-/** Answers with the file and more, its length not being said beforehand. */
-export const tooMuch: Answer = ({ bytes, response }) => {
-  response.writeHead(200, { 'transfer-encoding': 'chunked' });
-  response.end(Buffer.concat([bytes, bytes]));
+/** Answers with the file again and again, without end. */
+export const endless: Answer = ({ bytes, response }) => {
+  const pages = (function* () {
+    for (;;) yield bytes.subarray(0, 1000);
+  })();
+  Readable.from(pages).pipe(response);
+};
+
+/** Answers with another part of the file than the one asked for. */
+export const anotherRange: Answer = ({ bytes, response }) => {
+  response.writeHead(206, contentRange(bytes, 1)).end(bytes.subarray(1));
 };
 
 /** Answers with a status and nothing else. */
