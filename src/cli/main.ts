@@ -1,0 +1,78 @@
+#!/usr/bin/env node
+import { createRequire } from 'node:module';
+import { Command, CommanderError } from 'commander';
+import { readConfig } from '../config.ts';
+import { type ErrorCode, ImpastoError } from '../nst/errors.ts';
+import { modelsCommand } from './models.ts';
+import { stylizeCommand } from './stylize.ts';
+
+/** Failures of the machine or of its surroundings; every other error is the caller's to mend. */
+const FAILURES: ReadonlySet<ErrorCode> = new Set([
+  'download-failed',
+  'engine-failed',
+  'out-of-memory',
+  'weights-corrupt',
+  'weights-missing',
+]);
+const EXIT = { failure: 1, badInput: 2, interrupted: 130 } as const;
+
+const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
+
+/** Aborted by the first Ctrl-C; the second ends the process at once. */
+function interruption(): AbortSignal {
+  const controller = new AbortController();
+  process.once('SIGINT', () => {
+    controller.abort();
+    process.once('SIGINT', () => process.exit(EXIT.interrupted));
+  });
+  process.once('SIGTERM', () => controller.abort());
+  return controller.signal;
+}
+
+async function main(): Promise<void> {
+  const config = readConfig();
+  const { stdout, stderr } = process;
+  const signal = interruption();
+  const program = new Command('impasto')
+    .description('Repaints a photograph in the style of a painting.')
+    .version(version)
+    .exitOverride();
+  const commands = [
+    stylizeCommand({ config, signal, stdout, stderr, version }),
+    modelsCommand({
+      modelsFolder: config.modelsFolder,
+      cacheFolder: config.cacheFolder,
+      source: config.modelsUrl,
+      signal,
+      stdout,
+      stderr,
+    }),
+  ];
+  for (const command of commands) {
+    for (const each of [command, ...command.commands]) each.exitOverride();
+    program.addCommand(command);
+  }
+  program.addHelpText(
+    'after',
+    '\nExit codes: 0 done · 1 a failure of the machine or the network · 2 bad input · 130 interrupted',
+  );
+  await program.parseAsync();
+}
+
+function exitCode(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT.badInput;
+  if (!(error instanceof ImpastoError)) return EXIT.failure;
+  if (error.code === 'aborted') return EXIT.interrupted;
+  return FAILURES.has(error.code) ? EXIT.failure : EXIT.badInput;
+}
+
+try {
+  await main();
+} catch (error) {
+  process.exitCode = exitCode(error);
+  if (error instanceof ImpastoError) {
+    process.stderr.write(`impasto: ${error.code}: ${error.message}\n${error.advice}\n`);
+  } else if (!(error instanceof CommanderError)) {
+    process.stderr.write(`impasto: unexpected: ${error instanceof Error ? error.stack : error}\n`);
+  }
+}

@@ -1,0 +1,233 @@
+import { Command } from 'commander';
+import type { Config } from '../config.ts';
+import { onnxEngine } from '../nst/engines/onnx.ts';
+import { ImpastoError } from '../nst/errors.ts';
+import { decodeMask, decodePicture, type Limits } from '../nst/image/decode.ts';
+import { encodePicture } from '../nst/image/encode.ts';
+import { formatOf, type OutputFormat } from '../nst/image/formats.ts';
+import type { Picture } from '../nst/image/picture.ts';
+import { type ConvName, layersUpTo, VGG19 } from '../nst/network.ts';
+import type { Progress } from '../nst/progress.ts';
+import { parseSettings, type StylizeOptions, type StylizeSettings } from '../nst/settings.ts';
+import { type StylizeResult, stylize } from '../nst/stylize.ts';
+import { openWeights } from '../nst/weights/store.ts';
+import { checkWritable, readInput, writeAtomically } from './files.ts';
+import { addSettingOptions, settingsFrom } from './options.ts';
+import { Recorder } from './recorder.ts';
+import { downloadMeter, type Output, paintingMeter } from './terminal.ts';
+
+/** What `impasto stylize` works with. */
+export interface StylizeCommandOptions {
+  readonly config: Config;
+  /** Aborted by Ctrl-C: the picture so far is saved. */
+  readonly signal: AbortSignal;
+  /** The result's path, or JSON, goes here. */
+  readonly stdout: Output;
+  /** Progress and notices go here. */
+  readonly stderr: Output;
+  /** Impasto's version, written into pictures. */
+  readonly version: string;
+}
+
+/** Flags beside the settings. */
+interface Flags {
+  readonly output: string;
+  readonly quality?: string;
+  readonly initPicture?: string;
+  readonly mask?: string;
+  readonly saveEvery?: string;
+  readonly timelapse?: string;
+  readonly lossPlot?: string;
+  readonly checkpoint?: string;
+  readonly resume?: string;
+  readonly json?: true;
+}
+
+/** Makes the command `stylize`: the main job, from picture files to a picture file. */
+export function stylizeCommand(options: StylizeCommandOptions): Command {
+  const command = new Command('stylize')
+    .description('repaint a photograph in the style of one or more paintings')
+    .argument('<content>', 'the photograph')
+    .argument('<style...>', 'one or more paintings')
+    .requiredOption('-o, --output <file>', 'where to write the result: .png, .jpg or .webp')
+    .option('--quality <number>', 'quality of JPEG and WebP (1 to 100)')
+    .option('--init-picture <file>', 'the picture to start from; implies --init picture')
+    .option('--mask <file>', 'paint only where this picture is white')
+    .option('--save-every <number>', 'also save the picture after every so many evaluations')
+    .option('--timelapse <file>', 'write an animation of the painting coming to be: .webp or .gif')
+    .option('--loss-plot <file>', 'write a plot of the loss: .svg')
+    .option('--checkpoint <file>', 'where Ctrl-C and --save-every leave a checkpoint to resume from')
+    .option('--resume <file>', 'continue from a checkpoint, with the same pictures and settings')
+    .option('--json', 'print the result as JSON');
+  addSettingOptions(command);
+  return command.action((content: string, styles: string[], values: Flags & Record<string, unknown>) =>
+    new StylizeCommand(options, values).run(content, styles),
+  );
+}
+
+class StylizeCommand {
+  readonly #options: StylizeCommandOptions;
+  readonly #flags: Flags;
+  readonly #settings: StylizeOptions;
+  readonly #format: OutputFormat;
+  readonly #quality: number | undefined;
+  #latest: Progress | undefined;
+
+  constructor(options: StylizeCommandOptions, values: Flags & Record<string, unknown>) {
+    this.#options = options;
+    this.#flags = values;
+    this.#settings = { ...settingsFrom(values), ...(values.initPicture && { init: 'picture' as const }) };
+    this.#format = formatOf(values.output);
+    this.#quality = wholeNumber('quality', values.quality, 100);
+  }
+
+  async run(contentPath: string, stylePaths: readonly string[]): Promise<void> {
+    const { config, signal, stderr, stdout } = this.#options;
+    const flags = this.#flags;
+    const settings = parseSettings(this.#settings, stylePaths.length);
+    const recorder = new Recorder({
+      saveEvery: wholeNumber('save-every', flags.saveEvery),
+      timelapse: flags.timelapse,
+      lossPlot: flags.lossPlot,
+      iterations: settings.iterations,
+      save: (progress) => this.#saveIntermediate(progress),
+    });
+    for (const path of this.#outputs()) await checkWritable(path);
+    const input = await this.#read(contentPath, stylePaths, settings);
+    const resume =
+      flags.resume === undefined ? undefined : await readInput(flags.resume, Number.MAX_SAFE_INTEGER);
+    const download = downloadMeter(stderr);
+    const weights = openWeights({
+      folders: config.modelsFolder === undefined ? [] : [config.modelsFolder],
+      cacheFolder: config.cacheFolder,
+      source: config.modelsUrl,
+      onProgress: download.show,
+    });
+    const engine = onnxEngine({
+      network: VGG19,
+      loadWeights: (layer, stop) => weights.load(layer, stop),
+      ...(config.threads !== undefined && { threads: config.threads }),
+    });
+    const meter = paintingMeter(stderr);
+    try {
+      await weights.ensure(deepestConvolution(settings), signal);
+      download.done();
+      const result = await stylize(input, this.#settings, {
+        engine,
+        signal,
+        ...(resume && { resume }),
+        onProgress: async (progress) => {
+          this.#latest = progress;
+          meter.show(progress);
+          await recorder.record(progress);
+        },
+      });
+      meter.done();
+      await this.#save(result.picture, flags.output, result);
+      await recorder.finish(result.picture);
+      for (const warning of result.warnings) stderr.write(`${warning}\n`);
+      stdout.write(flags.json ? `${JSON.stringify(this.#summary(result))}\n` : `${flags.output}\n`);
+    } catch (error) {
+      download.done();
+      meter.done();
+      if (error instanceof ImpastoError && error.code === 'aborted') await this.#saveInterrupted(error);
+      throw error;
+    } finally {
+      await engine.dispose();
+    }
+  }
+
+  #outputs(): string[] {
+    const { output, timelapse, lossPlot, checkpoint } = this.#flags;
+    return [output, timelapse, lossPlot, checkpoint].filter((path) => path !== undefined);
+  }
+
+  async #read(contentPath: string, stylePaths: readonly string[], settings: StylizeSettings) {
+    const { config, stderr } = this.#options;
+    const limits: Limits = { maxPixels: config.maxPixels, maxBytes: config.maxBytes };
+    const read = async (path: string, fit: number, enlarge: boolean) =>
+      decodePicture(await readInput(path, config.maxBytes), { limits, fit, enlarge });
+    const { size, styleScale } = settings;
+    const content = await read(contentPath, size, true);
+    const styles = [];
+    for (const path of stylePaths) styles.push(await read(path, Math.round(size * styleScale), false));
+    const { initPicture, mask: maskPath } = this.#flags;
+    const init = initPicture === undefined ? undefined : await read(initPicture, size, true);
+    let mask: Float32Array | undefined;
+    if (maskPath !== undefined) {
+      const bytes = await readInput(maskPath, config.maxBytes);
+      const decoded = await decodeMask(bytes, content.width, content.height, limits);
+      if (decoded.resized) stderr.write(`The mask was resized to ${content.width}×${content.height}.\n`);
+      mask = decoded.mask;
+    }
+    return { content, styles, ...(init && { init }), ...(mask && { mask }) };
+  }
+
+  async #save(picture: Picture, path: string, result?: StylizeResult): Promise<void> {
+    const parameters = {
+      version: this.#options.version,
+      ...(result
+        ? { settings: result.settings, iterations: result.iterations, loss: result.loss }
+        : this.#settings),
+    };
+    const quality = this.#quality;
+    const bytes = await encodePicture(picture, {
+      format: this.#format,
+      parameters,
+      ...(quality !== undefined && { quality }),
+    });
+    await writeAtomically(path, bytes);
+  }
+
+  async #saveIntermediate(progress: Progress): Promise<void> {
+    const [, stem, extension] = /^(.*)(\.[^.]+)$/s.exec(this.#flags.output) as unknown as [
+      string,
+      string,
+      string,
+    ];
+    const number = String(progress.iteration).padStart(5, '0');
+    await this.#save(await progress.preview(), `${stem}-${number}${extension}`);
+    await this.#saveCheckpoint(progress);
+  }
+
+  async #saveCheckpoint(progress: Progress): Promise<void> {
+    const { checkpoint } = this.#flags;
+    if (checkpoint !== undefined) await writeAtomically(checkpoint, progress.checkpoint());
+  }
+
+  async #saveInterrupted(error: ImpastoError): Promise<void> {
+    const { stderr } = this.#options;
+    if (!this.#latest) return;
+    const { output, checkpoint } = this.#flags;
+    try {
+      await this.#save(await this.#latest.preview(), output);
+      await this.#saveCheckpoint(this.#latest);
+    } catch (failure) {
+      throw failure instanceof ImpastoError ? failure : error;
+    }
+    const resume = checkpoint === undefined ? '' : `; continue with --resume ${checkpoint}`;
+    stderr.write(`Stopped after ${this.#latest.iteration} evaluations; saved ${output}${resume}.\n`);
+  }
+
+  #summary(result: StylizeResult): Record<string, unknown> {
+    const { picture, ...rest } = result;
+    const { output, timelapse, lossPlot } = this.#flags;
+    return { output, timelapse, lossPlot, width: picture.width, height: picture.height, ...rest };
+  }
+}
+
+/** All weights up to here are needed; known before the work, so that a download shows how long it takes. */
+function deepestConvolution({ contentLayers, styleLayers }: StylizeSettings): ConvName {
+  const names = [...contentLayers, ...styleLayers].map(({ layer }) => layer);
+  return layersUpTo(VGG19, names).findLast((layer) => layer.kind === 'conv')?.name as ConvName;
+}
+
+/** @throws ImpastoError `bad-setting` when the text is not a whole number from 1 to the maximum. */
+function wholeNumber(name: string, text: string | undefined, maximum = 1e9): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 1 && value <= maximum) return value;
+  throw new ImpastoError('bad-setting', `--${name} cannot be “${text.slice(0, 40)}”.`, {
+    advice: `Give a whole number from 1 to ${maximum}.`,
+  });
+}

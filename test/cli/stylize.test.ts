@@ -1,0 +1,133 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readParameters } from '../../src/nst/image/encode.ts';
+import { models, runCli, startCli } from '../support/cli.ts';
+import { gradientPicture, pngClaiming } from '../support/pictures.ts';
+
+let folder: string;
+const at = (name: string) => path.join(folder, name);
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'impasto-cli-'));
+  const photograph = await gradientPicture(80, 60).jpeg().toBuffer();
+  await writeFile(at('photo.jpg'), photograph);
+  await writeFile(at('cut.jpg'), photograph.subarray(0, photograph.length / 2));
+  await writeFile(at('style.png'), await gradientPicture(64, 64).modulate({ hue: 120 }).png().toBuffer());
+  await writeFile(at('empty.png'), '');
+  await writeFile(at('text.png'), 'not a picture');
+  await writeFile(at('vector.svg'), '<svg xmlns="http://www.w3.org/2000/svg" width="50" height="50"/>');
+  await writeFile(at('tiny.png'), await gradientPicture(15, 15).png().toBuffer());
+  await writeFile(at('bomb.png'), pngClaiming(100_000, 100_000));
+  await writeFile(at('mask.png'), await gradientPicture(20, 20).greyscale().threshold(100).png().toBuffer());
+  await mkdir(at('folder.png'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const usual = (output: string) => ['stylize', at('photo.jpg'), at('style.png'), '-o', at(output)];
+
+describe('impasto stylize, given bad input,', () => {
+  const swap = (content: string) => (output: string) => [
+    'stylize',
+    at(content),
+    at('style.png'),
+    '-o',
+    at(output),
+  ];
+  const more =
+    (...flags: string[]) =>
+    (output: string) => [...usual(output), ...flags];
+  const cases: [string, string, (output: string) => string[]][] = [
+    ['a file that is no picture', 'not-a-picture', swap('text.png')],
+    ['a truncated picture', 'truncated-picture', swap('cut.jpg')],
+    ['an empty file', 'empty-picture', swap('empty.png')],
+    ['a decompression bomb', 'picture-too-large', swap('bomb.png')],
+    ['a picture below 16 pixels', 'picture-too-small', swap('tiny.png')],
+    ['an SVG', 'unsupported-picture', swap('vector.svg')],
+    ['a folder', 'is-a-folder', swap('folder.png')],
+    ['a missing file', 'missing-file', swap('nowhere.png')],
+    ['an output that is a folder', 'is-a-folder', () => usual('folder.png')],
+    ['an output in a missing folder', 'missing-file', () => usual('nowhere/result.png')],
+    ['an output below a file', 'missing-file', () => usual('photo.jpg/result.png')],
+    ['an output of an unknown format', 'unsupported-format', () => usual('result.bmp')],
+    ['an unknown option', 'unknown option', more('--brush', '3')],
+    ['an unknown layer', 'unknown-layer', more('--style-layers', 'relu3_9')],
+    ['a word for a layer', 'styleLayers', more('--style-layers', 'eyes')],
+    ['a weight that is no number', 'styleWeight', more('--style-weight', 'much')],
+    ['a negative weight', 'contentWeight', more('--content-weight', '-1')],
+    ['an infinite weight', 'tvWeight', more('--tv-weight', 'Infinity')],
+    ['an empty weight', 'contentWeight', more('--content-weight', '')],
+    ['a choice that does not exist', 'median', more('--pooling', 'median')],
+    ['a blend of the wrong length', 'styleBlend', more('--style-blend', '1,2')],
+    ['a quality beyond 100', 'quality', more('--quality', '101')],
+    ['a damaged checkpoint', 'bad-checkpoint', (output) => [...usual(output), '--resume', at('text.png')]],
+  ];
+
+  it.each(cases)('refuses %s with exit code 2 and writes nothing', async (_, word, args) => {
+    const before = await readdir(folder);
+    const { code, stderr, stdout } = await runCli(args('result.png'));
+    expect(stderr).toContain(word);
+    expect(stderr).not.toContain('    at ');
+    expect(stdout).toBe('');
+    expect(code).toBe(2);
+    expect(await readdir(folder)).toEqual(before);
+  });
+});
+
+describe.skipIf(!models)('impasto stylize, with VGG-19’s weights at hand (IMPASTO_MODELS),', () => {
+  const quick = ['--size', '64', '--min-size', '32', '--iterations', '12'];
+
+  it('paints, and writes all that was asked for', async () => {
+    const { code, stdout, stderr } = await runCli([
+      ...usual('all.png'),
+      ...quick,
+      ...['--mask', at('mask.png'), '--save-every', '5', '--json', '--strength', '1'],
+      ...['--timelapse', at('all.gif'), '--loss-plot', at('all.svg')],
+    ]);
+    expect(code).toBe(0);
+    expect(stderr).toContain('The mask was resized to 64×48.');
+    expect(JSON.parse(stdout)).toMatchObject({
+      width: 64,
+      height: 48,
+      iterations: 12,
+      output: at('all.png'),
+    });
+    expect(await sharp(at('all.png')).metadata()).toMatchObject({ width: 64, height: 48 });
+    expect(await readParameters(await readFile(at('all.png')))).toMatchObject({
+      settings: { strength: 1, size: 64 },
+      iterations: 12,
+    });
+    expect((await sharp(at('all.gif'), { pages: -1 }).metadata()).pages).toBeGreaterThan(5);
+    expect(await readFile(at('all.svg'), 'utf8')).toContain('</svg>');
+    expect((await readdir(folder)).filter((name) => /^all-\d{5}\.png$/.test(name))).toHaveLength(2);
+  });
+
+  it('saves the picture so far on Ctrl-C, says where, and resumes to the picture of a whole run', async () => {
+    const flags = ['--size', '64', '--min-size', '32', '--iterations', '60', '--checkpoint', at('c.bin')];
+    const run = startCli([...usual('stopped.webp'), ...flags]);
+    await run.printed('10 %');
+    run.process.kill('SIGINT');
+    const { code, stderr } = await run.result;
+    expect(code).toBe(130);
+    expect(stderr).toContain(`saved ${at('stopped.webp')}`);
+    expect((await sharp(at('stopped.webp')).metadata()).format).toBe('webp');
+    const [resumed, whole] = await Promise.all([
+      runCli([...usual('resumed.png'), ...flags, '--resume', at('c.bin')]),
+      runCli([...usual('whole.png'), ...flags]),
+    ]);
+    expect([resumed.code, whole.code]).toEqual([0, 0]);
+    const pixels = (name: string) => sharp(at(name)).raw().toBuffer();
+    expect(await pixels('resumed.png')).toEqual(await pixels('whole.png'));
+  });
+
+  it('says when the disk is full and leaves nothing half-written', async () => {
+    const before = await readdir(folder);
+    const limited = { shellPrefix: 'export TSX_DISABLE_CACHE=1; ulimit -f 2' };
+    const { code, stderr } = await runCli([...usual('full.png'), ...quick], limited);
+    expect(stderr).toContain('disk-full');
+    expect(code).toBe(2);
+    expect(await readdir(folder)).toEqual(before);
+  });
+});

@@ -1,0 +1,73 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** The published weights, where this machine has them: tests that paint for real need them. */
+export const models = [process.env.IMPASTO_MODELS, path.join(root, '..', 'shared', 'models')].find(
+  (folder) => folder !== undefined && existsSync(path.join(folder, 'vgg19')),
+);
+
+/** Outcome of a run of the command line. */
+export interface CliResult {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A running command line. */
+export interface CliRun {
+  readonly process: ChildProcess;
+  readonly result: Promise<CliResult>;
+  /** Settles when standard error holds the text. */
+  printed(text: string): Promise<void>;
+}
+
+/** Starts `impasto` from its sources. The weights' source is unreachable, so that nothing is downloaded. */
+export function startCli(args: readonly string[], options: { shellPrefix?: string } = {}): CliRun {
+  const command = [process.execPath, '--import', 'tsx', path.join(root, 'src', 'cli', 'main.ts'), ...args];
+  const env = {
+    ...process.env,
+    IMPASTO_MODELS: models ?? '',
+    IMPASTO_MODELS_URL: 'http://127.0.0.1:9/',
+    IMPASTO_THREADS: '1',
+  };
+  const spawnOptions = { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] as ['ignore', 'pipe', 'pipe'] };
+  const child = options.shellPrefix
+    ? spawn('bash', ['-c', `${options.shellPrefix}; exec "$@"`, 'bash', ...command], spawnOptions)
+    : spawn(command[0] as string, command.slice(1), spawnOptions);
+  const output = { stdout: '', stderr: '' };
+  const waiting = new Set<() => void>();
+  child.stdout.on('data', (chunk) => {
+    output.stdout += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    output.stderr += chunk;
+    for (const check of waiting) check();
+  });
+  const result = new Promise<CliResult>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, ...output }));
+  });
+  return {
+    process: child,
+    result,
+    printed: (text) =>
+      new Promise((resolve, reject) => {
+        const check = () => {
+          if (!output.stderr.includes(text)) return;
+          waiting.delete(check);
+          resolve();
+        };
+        waiting.add(check);
+        check();
+        result.then(() => reject(new Error(`It ended without “${text}”: ${output.stderr}`)), reject);
+      }),
+  };
+}
+
+/** Runs `impasto` to its end. */
+export const runCli = (args: readonly string[], options?: { shellPrefix?: string }): Promise<CliResult> =>
+  startCli(args, options).result;
