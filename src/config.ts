@@ -1,3 +1,4 @@
+import path from 'node:path';
 import dotenv from 'dotenv';
 import envPaths from 'env-paths';
 import { z } from 'zod';
@@ -24,7 +25,7 @@ export interface Config {
   readonly modelsFolder: string | undefined;
   /** Base URL to download weights from in place of the published one. */
   readonly modelsUrl: string | undefined;
-  /** Where downloads are kept. */
+  /** The models folder that downloads are kept in. */
   readonly cacheFolder: string;
   /** Threads for one evaluation; all cores by default. */
   readonly threads: number | undefined;
@@ -56,7 +57,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
   return {
     modelsFolder: values.IMPASTO_MODELS,
     modelsUrl: values.IMPASTO_MODELS_URL,
-    cacheFolder: values.IMPASTO_CACHE,
+    cacheFolder: path.join(values.IMPASTO_CACHE, 'models'),
     threads: values.IMPASTO_THREADS,
     maxPixels: values.IMPASTO_MAX_PIXELS,
     maxBytes: values.IMPASTO_MAX_BYTES,

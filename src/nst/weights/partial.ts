@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { open, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
+import { lutimes, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import type { WeightFile } from './manifest.ts';
@@ -84,7 +84,7 @@ async function take(orphan: string, own: string): Promise<boolean> {
     throw error;
   }
   const now = new Date();
-  await utimes(own, now, now);
+  await lutimes(own, now, now);
   return true;
 }
 

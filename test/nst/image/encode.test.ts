@@ -85,4 +85,16 @@ describe.each(['webp', 'gif'] as const)('a %s animation', (format) => {
     const metadata = await sharp(bytes, { pages: -1 }).metadata();
     expect(metadata).toMatchObject({ format, pages: 3, pageHeight: 30, loop: 0, delay: [80, 80, 2000] });
   });
+
+  it('leaves out frames where they do not all fit, but never the last', async () => {
+    const tall = (value: number) => ({ width: 16, height: 700, rgb: new Float32Array(33_600).fill(value) });
+    const frames = [...Array.from({ length: 99 }, (_, index) => tall(((index * 37) % 90) / 99)), tall(1)];
+    const bytes = await animate(frames, { format, delayMs: 80, holdLastMs: 2000 });
+    const { pages = 0 } = await sharp(bytes, { pages: -1 }).metadata();
+    expect(pages).toBe(Math.min(100, Math.floor((format === 'webp' ? 16_383 : 65_535) / 700)));
+    const last = await sharp(bytes, { page: pages - 1 })
+      .raw()
+      .toBuffer();
+    expect(last[0]).toBeGreaterThan(250);
+  });
 });
