@@ -1,11 +1,10 @@
 import { Command } from 'commander';
-import { createLogUpdate } from 'log-update';
 import { ImpastoError } from '../nst/errors.ts';
 import type { ConvName } from '../nst/network.ts';
 import type { Patience } from '../nst/weights/download.ts';
 import { bytesOf, layersTo, type Manifest, vgg19 } from '../nst/weights/manifest.ts';
 import { type LayerStatus, openWeights, type WeightsProgress } from '../nst/weights/store.ts';
-import { bar, type Meter, type Output } from './terminal.ts';
+import { downloadMeter, type Output, size } from './terminal.ts';
 
 /** What `impasto models` works with; the caller has read the environment. */
 export interface ModelsCommandOptions {
@@ -59,7 +58,7 @@ export function modelsCommand(options: ModelsCommandOptions): Command {
     .option('--to <layer>', 'the deepest layer to fetch', defaultDepth)
     .action(async ({ to }: { to: string }) => {
       const deepest = layersTo(to, manifest).at(-1)?.layer as ConvName;
-      const meter = stderr.isTTY ? downloadBar(stderr) : downloadLines(stderr);
+      const meter = downloadMeter(stderr);
       try {
         await open(meter.show).ensure(deepest, signal);
       } finally {
@@ -94,36 +93,6 @@ export function modelsCommand(options: ModelsCommandOptions): Command {
     });
 
   return command;
-}
-
-function downloadBar(output: Output): Meter<WeightsProgress> {
-  const update = createLogUpdate(output);
-  return {
-    show: ({ layer, bytesDone, bytesTotal }) =>
-      update(`${layer} ${bar(bytesDone / bytesTotal)} ${share(bytesDone, bytesTotal)}`),
-    done: () => update.done(),
-  };
-}
-
-/** One line for each layer, for logs. */
-function downloadLines(output: Output): Meter<WeightsProgress> {
-  let last: ConvName | undefined;
-  return {
-    show({ layer, bytesDone, bytesTotal }) {
-      if (layer === last) return;
-      last = layer;
-      output.write(`Fetching ${layer} (${share(bytesDone, bytesTotal)} done)\n`);
-    },
-    done() {},
-  };
-}
-
-function share(done: number, total: number): string {
-  return `${Math.floor((100 * done) / total)} % of ${size(total)}`;
-}
-
-function size(bytes: number): string {
-  return bytes < 1e6 ? `${Math.round(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
 function table(statuses: readonly LayerStatus[]): string {

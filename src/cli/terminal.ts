@@ -41,9 +41,8 @@ export function downloadMeter(output: Output): Meter<WeightsProgress> {
 function downloadBar(output: Output): Meter<WeightsProgress> {
   const update = createLogUpdate(output);
   return {
-    show({ layer, bytesDone, bytesTotal }) {
-      update(`${bar(bytesDone / bytesTotal)} ${layer} · ${downloaded(bytesDone, bytesTotal)}`);
-    },
+    show: ({ layer, bytesDone, bytesTotal }) =>
+      update(`${layer} ${bar(bytesDone / bytesTotal)} ${share(bytesDone, bytesTotal)}`),
     done: () => update.done(),
   };
 }
@@ -54,14 +53,19 @@ function downloadLines(output: Output): Meter<WeightsProgress> {
     show({ layer, bytesDone, bytesTotal }) {
       if (layer === last) return;
       last = layer;
-      output.write(`Fetching ${layer} (${downloaded(bytesDone, bytesTotal)} done)\n`);
+      output.write(`Fetching ${layer} (${share(bytesDone, bytesTotal)} done)\n`);
     },
     done() {},
   };
 }
 
-function downloaded(done: number, total: number): string {
-  return `${Math.floor((100 * done) / total)} % of ${(total / 1e6).toFixed(1)} MB`;
+function share(done: number, total: number): string {
+  return `${Math.floor((100 * done) / total)} % of ${size(total)}`;
+}
+
+/** Bytes as kB or MB. */
+export function size(bytes: number): string {
+  return bytes < 1e6 ? `${Math.round(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
 function paintingBar(output: Output): Meter<Progress> {

@@ -8,7 +8,7 @@ export interface WeightedLayer {
   readonly weight: number;
 }
 
-/** Layers by preset: those of the paper, and a shallower choice that paints well in a third of the time. */
+/** Layers by preset: those of the paper, and a shallower choice that paints well in two thirds of the time. */
 export const LAYER_PRESETS = {
   light: {
     content: ['relu3_3'],
