@@ -47,7 +47,7 @@ export class Recorder {
     this.#losses.push({ evaluation: iteration, level, width, height, loss });
     if (timelapse !== undefined && iteration >= this.#nextFrame) {
       this.#nextFrame = iteration + iterations / FRAMES;
-      this.#frames.push(frame(await progress.preview()));
+      this.#frames.push(this.#frame(await progress.preview()));
     }
     if (iteration >= this.#nextSave) {
       this.#nextSave = iteration + (saveEvery as number);
@@ -59,18 +59,18 @@ export class Recorder {
   async finish(result: Picture): Promise<void> {
     const { timelapse, lossPlot: plot } = this.#options;
     if (timelapse !== undefined) {
-      const frames = [...this.#frames, frame(result)];
+      const frames = [...this.#frames, this.#frame(result)];
       const options = { format: this.#format, delayMs: FRAME_MS, holdLastMs: LAST_FRAME_MS };
       await writeAtomically(timelapse, await animate(frames, options));
     }
     if (plot !== undefined) await writeAtomically(plot, Buffer.from(lossPlot(this.#losses)));
   }
-}
 
-/** Every level's pictures at one size, so that the animation does not jump. */
-function frame(picture: Picture): Picture {
-  const { width, height } = fitWithin(picture.width, picture.height, FRAME_SIDE);
-  return resizePicture(picture, width, height);
+  /** Levels differ by a pixel in their proportions; the first frame's size is every frame's. */
+  #frame(picture: Picture): Picture {
+    const { width, height } = this.#frames[0] ?? fitWithin(picture.width, picture.height, FRAME_SIDE);
+    return resizePicture(picture, width, height);
+  }
 }
 
 function animationFormat(path: string | undefined): 'webp' | 'gif' {

@@ -49,7 +49,7 @@ export const settingsSchema = z.strictObject({
     .int()
     .min(1)
     .max(100_000)
-    .default(240)
+    .default(200)
     .describe('evaluations of the loss and its gradient, over all levels'),
   minSize: z
     .int()
@@ -65,7 +65,7 @@ export const settingsSchema = z.strictObject({
     .describe('moves photograph against painting: each step up is ten times more style for the content'),
   contentWeight: weight.default(1).describe('content weight α'),
   styleWeight: weight.default(100).describe('style weight β'),
-  tvWeight: weight.default(10).describe('total variation weight: smooths noise'),
+  tvWeight: weight.default(30).describe('total variation weight: smooths noise'),
   normalization: z
     .enum(['energy', 'gatys'])
     .default('energy')
