@@ -44,8 +44,12 @@ function number(text: string): number {
 }
 
 function help({ description, minimum, maximum, default: standard }: Property): string {
-  const range = minimum === undefined ? '' : ` (${minimum} to ${maximum})`;
-  return `${description}${range}${standard === undefined ? '' : ` (default: ${standard})`}`;
+  return `${description}${range(minimum, maximum)}${standard === undefined ? '' : ` (default: ${standard})`}`;
+}
+
+function range(minimum?: number, maximum = Number.POSITIVE_INFINITY): string {
+  if (minimum === undefined) return '';
+  return maximum < 1e12 ? ` (${minimum} to ${maximum})` : ` (${minimum} or more)`;
 }
 
 function placeholder({ type, enum: choices, items }: Property): string {
