@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { access, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { type ErrorCode, ImpastoError } from '../nst/errors.ts';
 
 /**
- * Reads a file that the user named.
+ * Reads a file that the user named; a device or a pipe, which might never end, is refused.
  *
  * @param maxBytes - a larger file is refused unread.
  * @throws ImpastoError `missing-file`, `is-a-folder`, `not-readable`, `picture-too-large`
@@ -16,6 +16,7 @@ export async function readInput(file: string, maxBytes: number): Promise<Uint8Ar
     if (information.isDirectory()) {
       throw new ImpastoError('is-a-folder', `${file} is a folder.`, { advice: 'Name a file in it.' });
     }
+    if (!information.isFile()) throw special('not-readable', file);
     if (information.size > maxBytes) {
       throw new ImpastoError(
         'picture-too-large',
@@ -47,11 +48,13 @@ export async function readInput(file: string, maxBytes: number): Promise<Uint8Ar
  * @throws ImpastoError `is-a-folder`, `missing-file` for its folder, `not-writable`
  */
 export async function checkWritable(file: string): Promise<void> {
-  const folder = path.dirname(path.resolve(file));
+  const folder = path.dirname(await destination(file));
   const existing = await stat(file).catch(() => undefined);
   if (existing?.isDirectory()) {
     throw new ImpastoError('is-a-folder', `${file} is a folder.`, { advice: 'Name a file in it.' });
   }
+  // Taking its name would replace the device itself.
+  if (existing && !existing.isFile()) throw special('not-writable', file);
   const parent = await stat(folder).catch(() => undefined);
   if (!parent?.isDirectory()) {
     throw new ImpastoError('missing-file', `There is no folder ${folder}.`, {
@@ -60,7 +63,7 @@ export async function checkWritable(file: string): Promise<void> {
   }
   try {
     await access(folder, constants.W_OK);
-    const probe = temporary(file);
+    const probe = temporaryIn(folder);
     await (await open(probe, 'wx')).close();
     await rm(probe);
   } catch (cause) {
@@ -74,24 +77,34 @@ export async function checkWritable(file: string): Promise<void> {
  * @throws ImpastoError `disk-full`, `not-writable`
  */
 export async function writeAtomically(file: string, bytes: Uint8Array): Promise<void> {
-  const target = temporary(file);
+  const target = await destination(file);
+  const partial = temporaryIn(path.dirname(target));
   try {
-    const handle = await open(target, 'wx');
+    const handle = await open(partial, 'wx');
     try {
       await handle.writeFile(bytes);
       await handle.sync();
     } finally {
       await handle.close();
     }
-    await rename(target, file);
+    await rename(partial, target);
   } catch (cause) {
-    await rm(target, { force: true });
+    await rm(partial, { force: true });
     throw writeError(file, cause);
   }
 }
 
-function temporary(file: string): string {
-  return path.join(path.dirname(path.resolve(file)), `.impasto-${randomUUID()}`);
+/** Where a name leads: a link stays, and the file it points to is replaced. */
+async function destination(file: string): Promise<string> {
+  return realpath(file).catch(() => path.resolve(file));
+}
+
+function temporaryIn(folder: string): string {
+  return path.join(folder, `.impasto-${randomUUID()}`);
+}
+
+function special(code: 'not-readable' | 'not-writable', file: string): ImpastoError {
+  return new ImpastoError(code, `${file} is not a regular file.`, { advice: 'Name a file on disk.' });
 }
 
 function writeError(file: string, cause: unknown): ImpastoError {

@@ -18,6 +18,10 @@ const LEFT = 70;
 const RIGHT = 130;
 const TOP = 36;
 const BOTTOM = 52;
+/** A part of the loss that vanishes would flatten all others. */
+const MAX_DECADES = 8;
+/** Width of a character of a level's size, in pixels, at most. */
+const CHARACTER = 8;
 const LINES = [
   { key: 'total', label: 'total', color: '#1f2937' },
   { key: 'content', label: 'content', color: '#2563eb' },
@@ -30,8 +34,9 @@ export function lossPlot(records: readonly LossRecord[]): string {
   const values = records
     .flatMap(({ loss }) => LINES.map(({ key }) => loss[key]))
     .filter((value) => value > 0);
-  const low = Math.floor(Math.log10(Math.min(...values, 1)));
-  const high = Math.max(low + 1, Math.ceil(Math.log10(Math.max(...values, 1e-9))));
+  const high = Math.ceil(Math.log10(Math.max(...values, 1e-9)));
+  const lowest = Math.floor(Math.log10(Math.min(...values)));
+  const low = Math.max(high - MAX_DECADES, Math.min(high - 1, lowest));
   const last = Math.max(2, records.at(-1)?.evaluation ?? 2);
   const x = (evaluation: number) => LEFT + ((WIDTH - LEFT - RIGHT) * (evaluation - 1)) / (last - 1);
   const y = (value: number) =>
@@ -78,7 +83,8 @@ function levelMarks(records: readonly LossRecord[]): { from: number; to: number;
 
 function levelMark(from: number, to: number, size: string): string {
   const line = `<line x1="${round(from)}" x2="${round(from)}" y1="${TOP}" y2="${HEIGHT - BOTTOM}" stroke="#9ca3af" stroke-dasharray="3 4"/>`;
-  return line + text((from + to) / 2, TOP - 12, size, 'middle');
+  const fits = to - from > CHARACTER * size.length;
+  return fits ? line + text((from + to) / 2, TOP - 12, size, 'middle') : line;
 }
 
 /** About eight round numbers from 1 to the last evaluation. */

@@ -4,6 +4,7 @@ import { luminance } from './colour.ts';
 import { type InputFormat, recognise } from './formats.ts';
 import type { Picture } from './picture.ts';
 import { fitWithin, resizePicture, type Size } from './resize.ts';
+import { fillTransparent } from './transparency.ts';
 
 /** What a picture may be at most, checked before it is decoded. */
 export interface Limits {
@@ -34,6 +35,8 @@ export interface DecodeOptions {
 const DEFAULT_LIMITS = { maxPixels: 50_000_000, maxBytes: 50_000_000 } as const satisfies Limits;
 /** Below this the networks see nothing, in pixels. */
 const MIN_SIDE = 16;
+/** A decoder's own reduction, which is coarse, goes no further than to twice the size asked for. */
+const REDUCTION = { fit: 'fill', kernel: 'lanczos3', fastShrinkOnLoad: false } as const;
 
 /**
  * Reads a picture's header and checks it against the limits, without decoding a pixel. JPEG, PNG, WebP, AVIF,
@@ -43,6 +46,20 @@ const MIN_SIDE = 16;
  *   `picture-too-large`, `picture-too-small`
  */
 export async function inspectPicture(bytes: Uint8Array, limits: Limits = {}): Promise<PictureInfo> {
+  const { info } = await examine(bytes, limits);
+  return info;
+}
+
+/** A picture's header, and what it takes to decode it. */
+interface Examined {
+  readonly info: PictureInfo;
+  /** Value of a full 16-bit sample; without it, the picture is decoded to 8 bits. */
+  readonly white16: number | undefined;
+  /** Whether libvips' result is in Display P3 rather than sRGB. */
+  readonly wide: boolean;
+}
+
+async function examine(bytes: Uint8Array, limits: Limits): Promise<Examined> {
   const { maxPixels, maxBytes } = { ...DEFAULT_LIMITS, ...limits };
   if (bytes.length === 0) {
     throw new ImpastoError('empty-picture', 'The picture is empty: it has zero bytes.', {
@@ -51,8 +68,8 @@ export async function inspectPicture(bytes: Uint8Array, limits: Limits = {}): Pr
   }
   if (bytes.length > maxBytes) throw tooLarge(`${megabytes(bytes.length)} MB`, `${megabytes(maxBytes)} MB`);
   const format = acceptedFormat(bytes);
-  const info = await header(bytes, format);
-  const { width, height } = info;
+  const examined = await header(bytes, format);
+  const { width, height } = examined.info;
   if (width * height > maxPixels) {
     throw tooLarge(`${width}×${height} pixels`, `${(maxPixels / 1e6).toFixed(1)} megapixels`);
   }
@@ -61,7 +78,7 @@ export async function inspectPicture(bytes: Uint8Array, limits: Limits = {}): Pr
       advice: `Use one with at least ${MIN_SIDE} pixels on each side.`,
     });
   }
-  return info;
+  return examined;
 }
 
 /**
@@ -72,24 +89,35 @@ export async function inspectPicture(bytes: Uint8Array, limits: Limits = {}): Pr
  */
 export async function decodePicture(bytes: Uint8Array, options: DecodeOptions = {}): Promise<Picture> {
   const { limits = {}, fit, enlarge = false } = options;
-  const info = await inspectPicture(bytes, limits);
-  const longer = Math.max(info.width, info.height);
-  const resize = fit !== undefined && (enlarge || fit < longer);
-  const target = resize ? fitWithin(info.width, info.height, fit) : undefined;
-  try {
-    const pipeline = open(bytes).autoOrient();
-    if (target) pipeline.resize({ ...target, fit: 'fill', kernel: 'lanczos3' });
-    // Only a file that has 16 bits is read with 16: libvips widens 8 bits by 256, so that white is not full.
-    const deep = info.bitsPerSample > 8;
-    const { data, info: raw } = await pipeline
-      .toColourspace(deep ? 'rgb16' : 'srgb')
-      .raw({ depth: deep ? 'ushort' : 'uchar' })
-      .toBuffer({ resolveWithObject: true });
-    const samples = deep ? new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2) : data;
-    return planar(samples, deep ? 65535 : 255, raw.width, raw.height, raw.channels);
-  } catch (cause) {
+  const examined = await examine(bytes, limits);
+  const { width, height } = examined.info;
+  const resize = fit !== undefined && (enlarge || fit < Math.max(width, height));
+  return decodeAt(bytes, examined, resize ? fitWithin(width, height, fit) : { width, height });
+}
+
+/**
+ * Reduces while decoding, so that a large photograph is never held as floats at its own size. Enlarges afterwards:
+ * libvips' enlargement shifts by half a pixel.
+ */
+async function decodeAt(bytes: Uint8Array, examined: Examined, target: Size): Promise<Picture> {
+  const { info, white16, wide } = examined;
+  const width = Math.min(info.width, target.width);
+  const height = Math.min(info.height, target.height);
+  const pipeline = open(bytes)
+    .autoOrient()
+    .resize({ width, height, ...REDUCTION });
+  if (wide) pipeline.withIccProfile('srgb');
+  // Only a file that has 16 bits is read with 16: libvips widens dark 8-bit values inexactly.
+  pipeline.toColourspace(white16 ? 'rgb16' : 'srgb').raw({ depth: white16 ? 'ushort' : 'uchar' });
+  const { data, info: raw } = await pipeline.toBuffer({ resolveWithObject: true }).catch((cause) => {
     throw damaged(info.format, cause);
-  }
+  });
+  const samples = white16 ? new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2) : data;
+  const decoded = planar(samples, white16 ?? 255, width, height, raw.channels);
+  if (width === target.width && height === target.height) return decoded;
+  const { alpha } = decoded;
+  const filled = { ...fillTransparent(decoded), ...(alpha && { alpha }) };
+  return resizePicture(filled, target.width, target.height);
 }
 
 /** A mask and whether it had to be resized. */
@@ -100,7 +128,7 @@ export interface Mask {
 }
 
 /**
- * Decodes a mask picture for a photograph of the given size.
+ * Decodes a mask picture for a photograph of the given size; another size is stretched to it.
  *
  * @throws ImpastoError what {@link inspectPicture} throws
  */
@@ -110,11 +138,13 @@ export async function decodeMask(
   height: number,
   limits: Limits = {},
 ): Promise<Mask> {
-  const picture = await decodePicture(bytes, { limits });
-  const resized = picture.width !== width || picture.height !== height;
-  const { rgb, alpha } = resizePicture(picture, width, height);
+  const examined = await examine(bytes, limits);
+  const { rgb, alpha } = await decodeAt(bytes, examined, { width, height });
   const mask = luminance(rgb);
-  return { mask: alpha ? mask.map((value, at) => value * (alpha[at] as number)) : mask, resized };
+  return {
+    mask: alpha ? mask.map((value, at) => value * alpha[at]) : mask,
+    resized: examined.info.width !== width || examined.info.height !== height,
+  };
 }
 
 function acceptedFormat(bytes: Uint8Array): InputFormat {
@@ -134,39 +164,51 @@ function open(bytes: Uint8Array): Sharp {
   return sharp(bytes, { failOn: 'error', limitInputPixels: false });
 }
 
-async function header(bytes: Uint8Array, format: InputFormat): Promise<PictureInfo> {
+async function header(bytes: Uint8Array, format: InputFormat): Promise<Examined> {
   try {
-    const { autoOrient, hasAlpha, pages = 1, pageHeight, depth } = await open(bytes).metadata();
+    const metadata = await open(bytes).metadata();
+    const { autoOrient, hasAlpha, hasProfile, pages = 1, space, bitsPerSample: bits = 16 } = metadata;
+    const deep = space === 'rgb16' || space === 'grey16';
     return {
-      format,
-      width: autoOrient.width,
-      height: pageHeight ?? autoOrient.height,
-      hasAlpha,
-      bitsPerSample: depth === 'uchar' ? 8 : 16,
-      pages,
+      info: { format, ...autoOrient, hasAlpha, bitsPerSample: deep ? 16 : 8, pages },
+      // The 10 and 12 bits of AVIF are the upper ones of 16.
+      white16: deep ? (2 ** bits - 1) * 2 ** (16 - bits) : undefined,
+      wide: space === 'rgb16' && hasProfile,
     };
   } catch (cause) {
     throw damaged(format, cause);
   }
 }
 
-/** Interleaved samples to planes; grey is spread over three. */
+/** Interleaved samples to planes; opacity stays only where a pixel is not opaque. */
 function planar(
-  samples: ArrayLike<number>,
+  samples: Uint8Array | Uint16Array,
   white: number,
   width: number,
   height: number,
   channels: number,
 ): Picture {
   const area = width * height;
-  const colours = channels < 3 ? 1 : 3;
-  const plane = (channel: number) =>
-    Float32Array.from({ length: area }, (_, at) => (samples[at * channels + channel] as number) / white);
   const rgb = new Float32Array(3 * area);
-  for (let channel = 0; channel < 3; channel++) rgb.set(plane(channel % colours), channel * area);
-  const alpha = channels > colours ? plane(colours) : undefined;
-  const transparent = alpha?.some((value) => value < 1);
-  return { width, height, rgb, ...(alpha && transparent && { alpha }) };
+  for (let channel = 0; channel < 3; channel++) {
+    copyPlane(samples, channel, channels, white, rgb.subarray(channel * area, (channel + 1) * area));
+  }
+  if (channels < 4) return { width, height, rgb };
+  const alpha = new Float32Array(area);
+  copyPlane(samples, 3, channels, white, alpha);
+  return alpha.some((value) => value < 1) ? { width, height, rgb, alpha } : { width, height, rgb };
+}
+
+function copyPlane(
+  samples: Uint8Array | Uint16Array,
+  channel: number,
+  channels: number,
+  white: number,
+  plane: Float32Array,
+): void {
+  for (let at = 0; at < plane.length; at++) {
+    plane[at] = Math.min(1, samples[at * channels + channel] / white);
+  }
 }
 
 function tooLarge(actual: string, limit: string): ImpastoError {

@@ -1,5 +1,5 @@
 import sharp, { type Sharp } from 'sharp';
-import type { OutputFormat } from './formats.ts';
+import { type OutputFormat, recognise } from './formats.ts';
 import type { Picture } from './picture.ts';
 import { fitWithin, resizePicture } from './resize.ts';
 
@@ -13,6 +13,8 @@ export interface EncodeOptions {
 }
 
 const DEFAULT_QUALITY = 92;
+/** EXIF's name for the program; parameters are read back only from pictures that bear it. */
+const SOFTWARE = 'Impasto';
 
 /**
  * Encodes a picture as an 8-bit sRGB file. Values are limited to [0, 1]; opacity is kept in PNG and WebP and laid on
@@ -23,7 +25,7 @@ export async function encodePicture(picture: Picture, options: EncodeOptions): P
   const { format, quality = DEFAULT_QUALITY, parameters } = options;
   const image = fromPlanes(picture);
   if (parameters) {
-    image.withExif({ IFD0: { Software: 'Impasto', ImageDescription: asciiJson(parameters) } });
+    image.withExif({ IFD0: { Software: SOFTWARE, ImageDescription: asciiJson(parameters) } });
   }
   if (format === 'png') return image.png({ compressionLevel: 9 }).toBuffer();
   if (format === 'webp') return image.webp({ quality }).toBuffer();
@@ -42,9 +44,11 @@ export async function thumbnail(picture: Picture, longerSide: number, format: Ou
 
 /** Reads back the parameters that {@link encodePicture} wrote, or undefined where there are none. */
 export async function readParameters(bytes: Uint8Array): Promise<Record<string, unknown> | undefined> {
+  if (recognise(bytes)?.format === undefined) return undefined;
   const { exif } = await sharp(bytes).metadata();
-  const text = exif?.toString('latin1');
-  const [json] = text?.match(/\{"[\x20-\x7e]*\}/) ?? [];
+  const text = exif?.toString('latin1') ?? '';
+  if (!text.includes(`${SOFTWARE}\0`)) return undefined;
+  const [json] = text.match(/\{"[\x20-\x7e]*\}/) ?? [];
   if (json === undefined) return undefined;
   try {
     return JSON.parse(json);

@@ -36,8 +36,11 @@ describe.each(Object.entries(formats))('a %s picture', (format, make) => {
 
   it('is refused when it is cut short', async () => {
     const bytes = await make();
-    const half = bytes.subarray(0, Math.floor(bytes.length / 2));
-    await expect(decodePicture(half)).rejects.toMatchObject({ code: 'truncated-picture' });
+    for (const kept of [20, bytes.length / 2, 0.9 * bytes.length, bytes.length - 20]) {
+      await expect(decodePicture(bytes.subarray(0, kept))).rejects.toMatchObject({
+        code: 'truncated-picture',
+      });
+    }
   });
 });
 
@@ -62,6 +65,41 @@ describe('decodePicture', () => {
     const raw = { width: 32, height: 32, channels: 3 } as const;
     const bytes = await sharp(samples, { raw }).toColourspace('rgb16').png().toBuffer();
     expectPixel(await decodePicture(bytes), 5, 5, Array(3).fill(32868 / 65535), 4);
+  });
+
+  it.each(['srgb', 'p3'])('converts 16 bits by their %s profile', async (profile) => {
+    const orange = sharp({ create: { width: 32, height: 32, channels: 3, background: '#e68028' } });
+    const bytes = await orange.toColourspace('rgb16').withIccProfile(profile).png().toBuffer();
+    expect(await sharp(bytes).metadata()).toMatchObject({ space: 'rgb16', hasProfile: true });
+    expectPixel(await decodePicture(bytes), 5, 5, [0xe6 / 255, 0x80 / 255, 0x28 / 255], 2);
+  });
+
+  it('takes the full value of a 10-bit AVIF for white and for opaque', async () => {
+    const samples = new Uint16Array(4 * 32 * 32).fill(65535);
+    const bytes = await sharp(samples, { raw: { width: 32, height: 32, channels: 4 } })
+      .toColourspace('rgb16')
+      .avif({ bitdepth: 10, lossless: true })
+      .toBuffer();
+    const picture = await decodePicture(bytes);
+    expect(pixel(picture, 5, 5)).toEqual([1, 1, 1]);
+    expect(picture.alpha).toBeUndefined();
+  });
+
+  it('reads every 8-bit value exactly', async () => {
+    const samples = Buffer.from(Array.from({ length: 3 * 256 }, (_, at) => Math.floor(at / 3)));
+    const bytes = await sharp(samples, { raw: { width: 16, height: 16, channels: 3 } })
+      .png()
+      .toBuffer();
+    const { rgb } = await decodePicture(bytes);
+    expect(rgb.subarray(0, 256)).toEqual(Float32Array.from({ length: 256 }, (_, value) => value / 255));
+  });
+
+  it('forgives the stray bytes that some programs leave between the segments of a JPEG', async () => {
+    const bytes = await formats.jpeg();
+    const scan = bytes.indexOf('ffda', 'hex');
+    const stray = Buffer.concat([bytes.subarray(0, scan), Buffer.alloc(5), bytes.subarray(scan)]);
+    await expect(sharp(stray, { failOn: 'warning' }).raw().toBuffer()).rejects.toThrow();
+    expect(await decodePicture(stray)).toEqual(await decodePicture(bytes));
   });
 
   it('converts wide-gamut colours by their ICC profile', async () => {
@@ -121,6 +159,29 @@ describe('decodePicture', () => {
     expect(await decodePicture(bytes, { fit: 80, enlarge: true })).toMatchObject({ width: 80, height: 60 });
   });
 
+  it('enlarges without shifting the picture', async () => {
+    const { rgb } = await decodePicture(await gradientPicture(40, 30).png().toBuffer(), {
+      fit: 80,
+      enlarge: true,
+    });
+    for (let x = 10; x < 70; x++) expect(Math.abs(rgb[80 * 30 + x] * 39 - (x / 2 - 0.25))).toBeLessThan(0.15);
+  });
+
+  it('keeps colours hidden under transparent pixels out of their neighbours', async () => {
+    const samples = Buffer.alloc(4 * 32 * 32);
+    for (let at = 0; at < 32 * 32; at++)
+      samples.set(at % 32 < 16 ? [255, 0, 0, 255] : [0, 255, 0, 0], 4 * at);
+    const bytes = await sharp(samples, { raw: { width: 32, height: 32, channels: 4 } })
+      .png()
+      .toBuffer();
+    for (const options of [{ fit: 20 }, { fit: 80, enlarge: true }]) {
+      const picture = await decodePicture(bytes, options);
+      const { width, alpha = new Float32Array() } = picture;
+      for (let x = 0; x < width; x++) if (alpha[x] > 0.1) expectPixel(picture, x, 0, [1, 0, 0], 2);
+      expect([alpha[0], alpha[width - 1]]).toEqual([1, 0]);
+    }
+  });
+
   it.each<[string, () => Promise<Buffer> | Buffer, string]>([
     ['zero bytes', () => Buffer.alloc(0), 'empty-picture'],
     ['text', () => Buffer.from('a photograph, honestly'), 'not-a-picture'],
@@ -130,6 +191,13 @@ describe('decodePicture', () => {
       () => Buffer.from('<?xml version="1.0"?><!-- -->\n<svg/>'),
       'unsupported-picture',
     ],
+    [
+      'an SVG in UTF-16',
+      () => Buffer.from('\ufeff<?xml version="1.0"?><svg/>', 'utf16le'),
+      'unsupported-picture',
+    ],
+    ['a HEIC', () => Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic'), 'unsupported-picture'],
+    ['a film', () => Buffer.from('\0\0\0\x18ftypisom\0\0\0\0isomavc1'), 'unsupported-picture'],
     ['a PDF', () => Buffer.from('%PDF-1.7'), 'unsupported-picture'],
     ['a decompression bomb', () => pngClaiming(100_000, 100_000), 'picture-too-large'],
     ['a tiny picture', () => gradientPicture(40, 15).png().toBuffer(), 'picture-too-small'],
@@ -159,5 +227,6 @@ describe('decodeMask', () => {
     const other = await decodeMask(bytes, 20, 10);
     expect(other.resized).toBe(true);
     expect(other.mask).toHaveLength(200);
+    expect([other.mask[3 * 20], other.mask[6 * 20]]).toEqual([expect.closeTo(0, 1), expect.closeTo(1, 1)]);
   });
 });

@@ -62,6 +62,11 @@ describe('encodePicture', () => {
 
   it('finds no parameters where there are none', async () => {
     expect(await readParameters(await gradientPicture(40, 30).png().toBuffer())).toBeUndefined();
+    for (const text of ['', 'a photograph, honestly', '<svg xmlns="http://www.w3.org/2000/svg"/>'])
+      expect(await readParameters(Buffer.from(text))).toBeUndefined();
+    const foreign = { IFD0: { Software: 'Camera', ImageDescription: '{"iso":100}' } };
+    const photograph = await gradientPicture(40, 30).withExif(foreign).jpeg().toBuffer();
+    expect(await readParameters(photograph)).toBeUndefined();
   });
 });
 
