@@ -5,10 +5,10 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** The published weights, where this machine has them: tests that paint for real need them. */
-export const models = [process.env.IMPASTO_MODELS, path.join(root, '..', 'shared', 'models')].find(
-  (folder) => folder !== undefined && existsSync(path.join(folder, 'vgg19')),
-);
+const { IMPASTO_MODELS: folder = '' } = process.env;
+
+/** The folder with the published weights, where the environment names one: tests that paint for real need them. */
+export const models = existsSync(path.join(folder, 'vgg19')) ? folder : undefined;
 
 /** Outcome of a run of the command line. */
 export interface CliResult {
