@@ -49,7 +49,7 @@ export const settingsSchema = z.strictObject({
     .int()
     .min(1)
     .max(100_000)
-    .default(200)
+    .default(180)
     .describe('evaluations of the loss and its gradient, over all levels'),
   minSize: z
     .int()
