@@ -122,6 +122,18 @@ describe('stylize', () => {
     expect(picture.rgb).not.toEqual(content.rgb);
   });
 
+  it('takes the painting’s colours otherwise', async () => {
+    const style = scene(40, 40, 2);
+    style.rgb.fill(0.05, 1600);
+    const grey = { ...scene(45, 33, 0), rgb: new Float32Array(3 * 45 * 33).fill(0.5) };
+    const { picture } = await paint({ strength: 3, iterations: 60 }, {}, { content: grey, styles: [style] });
+    const mean = (channel: number) => {
+      const plane = picture.rgb.subarray(channel * 45 * 33, (channel + 1) * 45 * 33);
+      return plane.reduce((sum, value) => sum + value, 0) / plane.length;
+    };
+    expect(mean(0) - mean(2)).toBeGreaterThan(0.02);
+  });
+
   it('keeps transparency', async () => {
     const alpha = Float32Array.from({ length: 45 * 33 }, (_, i) => (i % 45 < 20 ? 0 : 1));
     const { picture } = await paint({}, {}, { ...input, content: { ...input.content, alpha } });
