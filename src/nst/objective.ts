@@ -1,3 +1,4 @@
+import { ImpastoError } from './errors.ts';
 import type { LayerName } from './network.ts';
 import type { StylizeSettings, WeightedLayer } from './settings.ts';
 import { addScaled, dot } from './vector.ts';
@@ -104,7 +105,13 @@ export function buildObjective(settings: StylizeSettings, targets: Targets): Obj
     });
   }
   terms.push({ kind: 'tv', weight: tvWeight });
-  return { pooling, terms: terms.filter(({ weight }) => weight > 0) };
+  const weighted = terms.filter(({ weight }) => weight > 0);
+  if (weighted.length === 0) {
+    throw new ImpastoError('bad-setting', 'All weights are 0: there is nothing to aim at.', {
+      advice: 'Give the content, the style or the total variation a weight above 0.',
+    });
+  }
+  return { pooling, terms: weighted };
 }
 
 /** Strength shifts the two weights apart, half of it on either side, so that the loss keeps its magnitude. */

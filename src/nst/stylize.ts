@@ -173,7 +173,8 @@ class Painting {
     }
     const random = seededRandom(seed);
     const noise = new Float32Array(canvas.planes.length).map(random);
-    if (colors === 'content') noise.copyWithin(noise.length / 3, 0, (2 * noise.length) / 3);
+    const area = noise.length / 3;
+    if (colors === 'content') noise.copyWithin(area, 0, area).copyWithin(2 * area, 0, area);
     return noise;
   }
 
@@ -212,8 +213,9 @@ class Painting {
 
   #settled({ losses }: Position): boolean {
     const [oldest, newest] = [losses.at(-1 - TOLERANCE_WINDOW), losses.at(-1)];
-    if (oldest === undefined || newest === undefined) return false;
-    return (oldest - newest) / oldest < this.#settings.tolerance;
+    const { tolerance } = this.#settings;
+    if (tolerance === 0 || oldest === undefined || newest === undefined) return false;
+    return (oldest - newest) / oldest < tolerance;
   }
 
   #crop(canvas: Padded, level: Size, state: OptimizerState): Picture {

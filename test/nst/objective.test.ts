@@ -64,6 +64,12 @@ describe('buildObjective', () => {
     expect(terms.map(({ kind }) => kind)).toEqual(['style']);
   });
 
+  it('refuses weights that are all 0', () => {
+    expect(() => build({ contentWeight: 0, styleWeight: 0, tvWeight: 0 })).toThrow(
+      expect.objectContaining({ code: 'bad-setting' }),
+    );
+  });
+
   it('survives a target without energy', () => {
     const blank = { ...targets, activations: new Map([['relu3_3', new Float32Array(2)]]) } as Targets;
     const [content] = buildObjective(parseSettings(layers, 2), blank).terms;

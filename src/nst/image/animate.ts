@@ -37,6 +37,8 @@ export async function animate(frames: readonly Picture[], options: AnimationOpti
 
 function thinned(frames: readonly Picture[], most: number): readonly Picture[] {
   if (frames.length <= most) return frames;
-  const step = frames.length / most;
-  return Array.from({ length: most }, (_, index) => frames[Math.ceil((index + 1) * step) - 1] as Picture);
+  return Array.from(
+    { length: most },
+    (_, index) => frames[Math.ceil(((index + 1) * frames.length) / most) - 1] as Picture,
+  );
 }

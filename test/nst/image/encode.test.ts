@@ -91,6 +91,16 @@ describe.each(['webp', 'gif'] as const)('a %s animation', (format) => {
     expect(metadata).toMatchObject({ format, pages: 3, pageHeight: 30, loop: 0, delay: [80, 80, 2000] });
   });
 
+  // 42 × (46 / 42) is a little more than 46 in floating point: steps of that length once reached past the last frame.
+  it('thins 46 frames to the 42 that fit', async () => {
+    const frames = Array.from({ length: 46 }, (_, index) => ({
+      width: 16,
+      height: 383,
+      rgb: new Float32Array(3 * 16 * 383).fill(((index * 37) % 46) / 46),
+    }));
+    await expect(animate(frames, { format, delayMs: 80, holdLastMs: 2000 })).resolves.toBeDefined();
+  });
+
   it('leaves out frames where they do not all fit, but never the last', async () => {
     const tall = (value: number) => ({ width: 16, height: 700, rgb: new Float32Array(33_600).fill(value) });
     const frames = [...Array.from({ length: 99 }, (_, index) => tall(((index * 37) % 90) / 99)), tall(1)];
