@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { Command } from 'commander';
 import type { Config } from '../config.ts';
 import { onnxEngine } from '../nst/engines/onnx.ts';
@@ -90,8 +91,10 @@ class StylizeCommand {
       timelapse: flags.timelapse,
       lossPlot: flags.lossPlot,
       iterations: settings.iterations,
-      save: (progress) => this.#saveIntermediate(progress),
+      save: (progress) => this.#saveIntermediate(progress, settings),
     });
+    const inputs = [contentPath, ...stylePaths, flags.initPicture, flags.mask];
+    checkDistinct(this.#outputs(), inputs);
     for (const path of this.#outputs()) await checkWritable(path);
     const input = await this.#read(contentPath, stylePaths, settings);
     const resume =
@@ -124,13 +127,14 @@ class StylizeCommand {
       });
       meter.done();
       await this.#save(result.picture, flags.output, result);
+      this.#latest = undefined;
       await recorder.finish(result.picture);
       for (const warning of result.warnings) stderr.write(`${warning}\n`);
       stdout.write(flags.json ? `${JSON.stringify(this.#summary(result))}\n` : `${flags.output}\n`);
     } catch (error) {
       download.done();
       meter.done();
-      if (error instanceof ImpastoError && error.code === 'aborted') await this.#saveInterrupted(error);
+      await this.#rescue(settings);
       throw error;
     } finally {
       await engine.dispose();
@@ -163,13 +167,12 @@ class StylizeCommand {
     return { content, styles, ...(init && { init }), ...(mask && { mask }) };
   }
 
-  async #save(picture: Picture, path: string, result?: StylizeResult): Promise<void> {
-    const parameters = {
-      version: this.#options.version,
-      ...(result
-        ? { settings: result.settings, iterations: result.iterations, loss: result.loss }
-        : this.#settings),
-    };
+  async #save(
+    picture: Picture,
+    path: string,
+    { settings, iterations, loss }: Pick<StylizeResult, 'settings' | 'iterations' | 'loss'>,
+  ): Promise<void> {
+    const parameters = { version: this.#options.version, settings, iterations, loss };
     const quality = this.#quality;
     const bytes = await encodePicture(picture, {
       format: this.#format,
@@ -179,14 +182,14 @@ class StylizeCommand {
     await writeAtomically(path, bytes);
   }
 
-  async #saveIntermediate(progress: Progress): Promise<void> {
+  async #saveIntermediate(progress: Progress, settings: StylizeSettings): Promise<void> {
     const [, stem, extension] = /^(.*)(\.[^.]+)$/s.exec(this.#flags.output) as unknown as [
       string,
       string,
       string,
     ];
     const number = String(progress.iteration).padStart(5, '0');
-    await this.#save(await progress.preview(), `${stem}-${number}${extension}`);
+    await this.#savePreview(progress, `${stem}-${number}${extension}`, settings);
     await this.#saveCheckpoint(progress);
   }
 
@@ -195,24 +198,50 @@ class StylizeCommand {
     if (checkpoint !== undefined) await writeAtomically(checkpoint, progress.checkpoint());
   }
 
-  async #saveInterrupted(error: ImpastoError): Promise<void> {
-    const { stderr } = this.#options;
-    if (!this.#latest) return;
+  async #savePreview(progress: Progress, path: string, settings: StylizeSettings): Promise<void> {
+    const { iteration: iterations, loss } = progress;
+    await this.#save(await progress.preview(), path, { settings, iterations, loss });
+  }
+
+  /** Whatever ended the painting, what it had become is kept, as far as it can be. */
+  async #rescue(settings: StylizeSettings): Promise<void> {
+    const progress = this.#latest;
+    if (!progress) return;
     const { output, checkpoint } = this.#flags;
-    try {
-      await this.#save(await this.#latest.preview(), output);
-      await this.#saveCheckpoint(this.#latest);
-    } catch (failure) {
-      throw failure instanceof ImpastoError ? failure : error;
-    }
-    const resume = checkpoint === undefined ? '' : `; continue with --resume ${checkpoint}`;
-    stderr.write(`Stopped after ${this.#latest.iteration} evaluations; saved ${output}${resume}.\n`);
+    const rescued = async (what: string, save: Promise<void>) => {
+      try {
+        await save;
+        return what;
+      } catch (failure) {
+        this.#options.stderr.write(`${what} could not be saved: ${(failure as Error).message}\n`);
+        return undefined;
+      }
+    };
+    const picture = await rescued(output, this.#savePreview(progress, output, settings));
+    const resume = checkpoint && (await rescued(checkpoint, this.#saveCheckpoint(progress)));
+    const saved = picture ? `; saved ${picture}` : '';
+    const advice = resume ? `; continue with --resume ${resume}` : '';
+    this.#options.stderr.write(`Stopped after ${progress.iteration} evaluations${saved}${advice}.\n`);
   }
 
   #summary(result: StylizeResult): Record<string, unknown> {
     const { picture, ...rest } = result;
     const { output, timelapse, lossPlot } = this.#flags;
     return { output, timelapse, lossPlot, width: picture.width, height: picture.height, ...rest };
+  }
+}
+
+/** @throws ImpastoError `bad-setting` when a file would be written twice, or over a picture that is read. */
+function checkDistinct(outputs: readonly string[], inputs: readonly (string | undefined)[]): void {
+  const taken = new Set(inputs.filter((file) => file !== undefined).map((file) => path.resolve(file)));
+  for (const file of outputs) {
+    const place = path.resolve(file);
+    if (taken.has(place)) {
+      throw new ImpastoError('bad-setting', `${file} is named twice.`, {
+        advice: 'Give every output a name of its own, other than that of an input.',
+      });
+    }
+    taken.add(place);
   }
 }
 

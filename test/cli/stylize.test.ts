@@ -62,6 +62,8 @@ describe('impasto stylize, given bad input,', () => {
     ['a choice that does not exist', 'median', more('--pooling', 'median')],
     ['a blend of the wrong length', 'styleBlend', more('--style-blend', '1,2')],
     ['a quality beyond 100', 'quality', more('--quality', '101')],
+    ['an output over an input', 'bad-setting', () => usual('style.png')],
+    ['two outputs of one name', 'bad-setting', (output) => [...usual(output), '--checkpoint', at(output)]],
     ['a damaged checkpoint', 'bad-checkpoint', (output) => [...usual(output), '--resume', at('text.png')]],
   ];
 
