@@ -98,8 +98,8 @@ function describe(progress: Progress): string {
     `${iteration}/${iterations}`,
     `level ${level}/${levels} ${width}×${height}`,
     `loss ${figure(loss.total)} (content ${figure(loss.content)}, style ${figure(loss.style)})`,
-    `${(1000 / evaluationMs).toFixed(1)}/s`,
-    `${duration(remainingMs)} left`,
+    // A resumed painting has not measured an evaluation yet.
+    ...(evaluationMs > 0 ? [`${(1000 / evaluationMs).toFixed(1)}/s`, `${duration(remainingMs)} left`] : []),
   ].join(' · ');
 }
 

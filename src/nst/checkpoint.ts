@@ -25,10 +25,16 @@ const FORMAT = 'impasto checkpoint 1';
 /** What a painting is made of, as a hash: a checkpoint continues this painting and no other. */
 export function fingerprint({ content, styles, mask }: Sources, settings: StylizeSettings): string {
   const hash = createHash('sha256').update(JSON.stringify(settings));
-  for (const { width, height, rgb } of [content, ...styles]) {
-    hash.update(`${width}×${height}`).update(new Uint8Array(rgb.buffer, rgb.byteOffset, rgb.byteLength));
+  const add = (values: Float32Array) =>
+    hash
+      .update(`${values.length}`)
+      .update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+  for (const { width, height, rgb, alpha } of [content, ...styles]) {
+    hash.update(`${width}×${height}`);
+    add(rgb);
+    if (alpha) add(alpha);
   }
-  if (mask) hash.update(new Uint8Array(mask.buffer, mask.byteOffset, mask.byteLength));
+  if (mask) add(mask);
   return hash.digest('hex');
 }
 

@@ -88,7 +88,7 @@ export function pad({ rgb, width, height }: Picture, multiple: number): Padded {
   return padToMultiple(rgb, width, height, 3, multiple, MARGIN);
 }
 
-/** The painting with its longer side in proportion to the level's, cut to multiples of the network's stride. */
+/** The painting with its longer side in proportion to the level's, stretched by at most half a stride to multiples of it. */
 function scaledStyle(style: Picture, level: Size, scale: number, multiple: number): Picture {
   const longer = Math.max(level.width, level.height) * scale;
   const { width, height } = fitWithin(style.width, style.height, Math.round(longer));

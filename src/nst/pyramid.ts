@@ -28,11 +28,12 @@ export function planLevels(photograph: Size, settings: StylizeSettings): Level[]
   }));
 }
 
-/** Splits a whole number into shares in geometric progression, each at least 1; what rounding leaves is the first's. */
+/** Splits a whole number into shares in geometric progression, each at least 1; the largest makes up for rounding. */
 function allot(total: number, levels: number): number[] {
   const weights = Array.from({ length: levels }, (_, level) => SHARE ** level);
   const sum = weights.reduce((a, b) => a + b, 0);
-  const counts = weights.map((weight) => Math.max(1, Math.floor((total * weight) / sum)));
+  const spare = total - levels;
+  const counts = weights.map((weight) => 1 + Math.floor((spare * weight) / sum));
   counts[0] = (counts[0] as number) + total - counts.reduce((a, b) => a + b, 0);
   return counts;
 }

@@ -113,7 +113,7 @@ export const settingsSchema = z.strictObject({
     .min(0)
     .max(1)
     .default(0)
-    .describe('a level ends early when ten evaluations improve its loss by less than this ratio; 0 never'),
+    .describe('a level ends early when ten steps improve its loss by less than this ratio; 0 never'),
   colors: z.enum(['style', 'content']).default('style').describe('whose colours the result has'),
 });
 

@@ -18,8 +18,8 @@ describe('planLevels', () => {
     expect(plan({ size: 384 }).map(({ width }) => width)).toEqual([128, 222, 384]);
   });
 
-  it.each([1, 2, 3, 7, 100])('spends exactly %i evaluations, at least one a level', (iterations) => {
-    const levels = plan({ size: 1024, iterations });
+  it.each([1, 2, 3, 4, 7, 100])('spends exactly %i evaluations, at least one a level', (iterations) => {
+    const levels = plan({ size: 1024, minSize: 64, iterations });
     expect(levels.reduce((sum, level) => sum + level.iterations, 0)).toBe(iterations);
     expect(levels.every((level) => level.iterations >= 1)).toBe(true);
     expect(levels.at(-1)?.width).toBe(1024);
