@@ -54,7 +54,7 @@ async function main(): Promise<void> {
   }
   program.addHelpText(
     'after',
-    '\nExit codes: 0 done · 1 a failure of the machine or the network · 2 bad input · 130 interrupted',
+    '\nExit codes: 0 done · 1 a failure of the machine or the network · 2 bad input or output · 130 interrupted',
   );
   await program.parseAsync();
 }

@@ -32,13 +32,13 @@ export class Recorder {
   readonly #format: 'webp' | 'gif';
   readonly #frames: Picture[] = [];
   readonly #losses: LossRecord[] = [];
-  #nextSave: number;
+  /** The evaluation up to which pictures have been saved; a resumed painting has saved those before. */
+  #saved: number | undefined;
   #nextFrame = 0;
 
   constructor(options: RecorderOptions) {
     this.#options = options;
     this.#format = animationFormat(options.timelapse);
-    this.#nextSave = options.saveEvery ?? Number.POSITIVE_INFINITY;
   }
 
   async record(progress: Progress): Promise<void> {
@@ -49,8 +49,9 @@ export class Recorder {
       this.#nextFrame = iteration + iterations / FRAMES;
       this.#frames.push(this.#frame(await progress.preview()));
     }
-    if (iteration >= this.#nextSave) {
-      this.#nextSave = iteration + (saveEvery as number);
+    this.#saved ??= iteration === 1 ? 0 : iteration;
+    if (saveEvery !== undefined && iteration - this.#saved >= saveEvery) {
+      this.#saved = iteration;
       await save(progress);
     }
   }

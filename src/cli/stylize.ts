@@ -77,7 +77,7 @@ class StylizeCommand {
   constructor(options: StylizeCommandOptions, values: Flags & Record<string, unknown>) {
     this.#options = options;
     this.#flags = values;
-    this.#settings = { ...settingsFrom(values), ...(values.initPicture && { init: 'picture' as const }) };
+    this.#settings = { ...(values.initPicture && { init: 'picture' as const }), ...settingsFrom(values) };
     this.#format = formatOf(values.output);
     this.#quality = wholeNumber('quality', values.quality, 100);
   }
@@ -93,6 +93,11 @@ class StylizeCommand {
       iterations: settings.iterations,
       save: (progress) => this.#saveIntermediate(progress, settings),
     });
+    if ((settings.init === 'picture') !== (flags.initPicture !== undefined)) {
+      throw new ImpastoError('bad-setting', `--init ${settings.init} does not fit --init-picture.`, {
+        advice: 'Name the picture to start from by --init-picture FILE, and leave --init away.',
+      });
+    }
     const inputs = [contentPath, ...stylePaths, flags.initPicture, flags.mask];
     checkDistinct(this.#outputs(), inputs);
     for (const path of this.#outputs()) await checkWritable(path);
@@ -134,7 +139,7 @@ class StylizeCommand {
     } catch (error) {
       download.done();
       meter.done();
-      await this.#rescue(settings);
+      await this.#rescue(settings, recorder);
       throw error;
     } finally {
       await engine.dispose();
@@ -204,7 +209,7 @@ class StylizeCommand {
   }
 
   /** Whatever ended the painting, what it had become is kept, as far as it can be. */
-  async #rescue(settings: StylizeSettings): Promise<void> {
+  async #rescue(settings: StylizeSettings, recorder: Recorder): Promise<void> {
     const progress = this.#latest;
     if (!progress) return;
     const { output, checkpoint } = this.#flags;
@@ -218,6 +223,8 @@ class StylizeCommand {
       }
     };
     const picture = await rescued(output, this.#savePreview(progress, output, settings));
+    const films = progress.preview().then((preview) => recorder.finish(preview));
+    await rescued('The time lapse or the plot', films);
     const resume = checkpoint && (await rescued(checkpoint, this.#saveCheckpoint(progress)));
     const saved = picture ? `; saved ${picture}` : '';
     const advice = resume ? `; continue with --resume ${resume}` : '';

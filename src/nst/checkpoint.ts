@@ -23,13 +23,13 @@ export interface Position {
 const FORMAT = 'impasto checkpoint 1';
 
 /** What a painting is made of, as a hash: a checkpoint continues this painting and no other. */
-export function fingerprint({ content, styles, mask }: Sources, settings: StylizeSettings): string {
+export function fingerprint({ content, styles, mask, init }: Sources, settings: StylizeSettings): string {
   const hash = createHash('sha256').update(JSON.stringify(settings));
   const add = (values: Float32Array) =>
     hash
       .update(`${values.length}`)
       .update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
-  for (const { width, height, rgb, alpha } of [content, ...styles]) {
+  for (const { width, height, rgb, alpha } of [content, ...styles, ...(init ? [init] : [])]) {
     hash.update(`${width}×${height}`);
     add(rgb);
     if (alpha) add(alpha);

@@ -10,6 +10,7 @@ export { decodeMask, decodePicture, inspectPicture } from './image/decode.ts';
 export { encodePicture, readParameters, thumbnail } from './image/encode.ts';
 export type { Picture } from './image/picture.ts';
 export { fitWithin, resizePicture } from './image/resize.ts';
+export type { Sources } from './level.ts';
 export { type LayerName, type Network, VGG19 } from './network.ts';
 export type { LossParts, Objective, Term } from './objective.ts';
 export type { Progress } from './progress.ts';
@@ -20,5 +21,5 @@ export {
   type StylizeSettings,
   settingsSchema,
 } from './settings.ts';
-export { type StylizeInput, type StylizeResult, type StylizeRun, stylize } from './stylize.ts';
+export { type StylizeResult, type StylizeRun, stylize } from './stylize.ts';
 export { openWeights, type Weights, type WeightsOptions } from './weights/store.ts';

@@ -14,6 +14,8 @@ export interface Sources {
   readonly styles: readonly Picture[];
   /** As large as the content; white parts, 1, are painted. */
   readonly mask?: Float32Array;
+  /** Where to start; required by the setting `init: 'picture'`. Scaled to the coarsest level. */
+  readonly init?: Picture;
 }
 
 /** One level made ready: the padded canvas to paint on and what to aim at. */
@@ -35,11 +37,13 @@ const MARGIN = 8;
 export function prepareSources(sources: Sources, { colors }: StylizeSettings): Sources {
   const content = fillTransparent(sources.content);
   const styles = sources.styles.map(fillTransparent);
-  if (colors === 'style') return { ...sources, content, styles };
+  const init = sources.init && fillTransparent(sources.init);
+  if (colors === 'style') return { ...sources, content, styles, ...(init && { init }) };
   const grey = luminance(content.rgb);
   return {
     ...sources,
     content: greyscale(content),
+    ...(init && { init: greyscale(init) }),
     styles: styles.map(({ width, height, rgb }) => {
       const matched = matchHistogram(luminance(rgb), grey);
       return greyPicture(matched, { width, height });

@@ -1,3 +1,4 @@
+import { stopIfAborted } from './abort.ts';
 import { decodeCheckpoint, encodeCheckpoint, fingerprint, type Position } from './checkpoint.ts';
 import type { Engine, Evaluator } from './engines/engine.ts';
 import { ImpastoError } from './errors.ts';
@@ -5,7 +6,6 @@ import { finish } from './finish.ts';
 import { crop, type Padded } from './image/pad.ts';
 import type { Picture } from './image/picture.ts';
 import { resizePicture, type Size } from './image/resize.ts';
-import { fillTransparent } from './image/transparency.ts';
 import { type PreparedLevel, pad, prepareLevel, prepareSources, type Sources } from './level.ts';
 import { type LossParts, type Objective, weigh } from './objective.ts';
 import { adam } from './optimizers/adam.ts';
@@ -15,12 +15,6 @@ import { Clock, type Progress } from './progress.ts';
 import { type Level, planLevels } from './pyramid.ts';
 import { seededRandom } from './random.ts';
 import { parseSettings, type StylizeOptions, type StylizeSettings } from './settings.ts';
-
-/** The pictures that a painting is made from. */
-export interface StylizeInput extends Sources {
-  /** Where to start; required by the setting `init: 'picture'`. Scaled to the coarsest level. */
-  readonly init?: Picture;
-}
 
 /** How to run a painting. */
 export interface StylizeRun {
@@ -58,7 +52,7 @@ const FIRST_STEP = 0.03;
  * @throws ImpastoError `bad-setting`, `unknown-layer`, `bad-checkpoint`, `aborted`, and what the engine throws.
  */
 export async function stylize(
-  input: StylizeInput,
+  input: Sources,
   options: StylizeOptions,
   run: StylizeRun,
 ): Promise<StylizeResult> {
@@ -67,7 +61,7 @@ export async function stylize(
 }
 
 class Painting {
-  readonly #input: StylizeInput;
+  readonly #input: Sources;
   readonly #sources: Sources;
   readonly #settings: StylizeSettings;
   readonly #run: StylizeRun;
@@ -77,7 +71,7 @@ class Painting {
   readonly #fingerprint: string;
   readonly #warnings: string[] = [];
 
-  constructor(input: StylizeInput, settings: StylizeSettings, run: StylizeRun) {
+  constructor(input: Sources, settings: StylizeSettings, run: StylizeRun) {
     this.#input = input;
     this.#settings = settings;
     this.#run = run;
@@ -86,6 +80,10 @@ class Painting {
     this.#clock = new Clock(this.#levels);
     this.#optimizer = optimizerFor(settings);
     this.#fingerprint = fingerprint(input, settings);
+    if (settings.init !== 'picture' || input.init) return;
+    throw new ImpastoError('bad-setting', 'There is no picture to start from.', {
+      advice: 'Give a start picture, or start from “content” or “noise”.',
+    });
   }
 
   async paint(): Promise<StylizeResult> {
@@ -112,7 +110,6 @@ class Painting {
     coarser: Picture | undefined,
   ): Promise<{ position: Position; picture: Picture }> {
     const { engine, signal } = this.#run;
-    this.#stopIfAborted();
     const level = this.#levels[index] as Level;
     const prepared = await prepareLevel(engine, this.#sources, this.#settings, level, signal);
     const { canvas, objective } = prepared;
@@ -165,12 +162,7 @@ class Painting {
     };
     if (coarser) return onCanvas(coarser);
     if (init === 'content') return canvas.planes.slice();
-    if (init === 'picture') {
-      if (this.#input.init) return onCanvas(fillTransparent(this.#input.init));
-      throw new ImpastoError('bad-setting', 'There is no picture to start from.', {
-        advice: 'Give a start picture, or start from “content” or “noise”.',
-      });
-    }
+    if (init === 'picture') return onCanvas(this.#sources.init as Picture);
     const random = seededRandom(seed);
     const noise = new Float32Array(canvas.planes.length).map(random);
     const area = noise.length / 3;
@@ -179,7 +171,7 @@ class Painting {
   }
 
   async #evaluate(index: number, evaluator: Evaluator, objective: Objective, x: Float32Array) {
-    this.#stopIfAborted();
+    stopIfAborted(this.#run.signal);
     const started = performance.now();
     const { values, gradient } = await evaluator.evaluate(x);
     this.#clock.record(index, performance.now() - started);
@@ -223,14 +215,6 @@ class Painting {
     const planes = this.#optimizer.best(state);
     const { width: w, height: h } = level;
     return { width: w, height: h, rgb: crop(planes, width, height, 3, { left, top, width: w, height: h }) };
-  }
-
-  #stopIfAborted(): void {
-    if (!this.#run.signal?.aborted) return;
-    throw new ImpastoError('aborted', 'The painting was stopped.', {
-      advice: 'Start it again, or resume it from a checkpoint.',
-      cause: this.#run.signal.reason,
-    });
   }
 }
 

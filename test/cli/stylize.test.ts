@@ -62,6 +62,7 @@ describe('impasto stylize, given bad input,', () => {
     ['a choice that does not exist', 'median', more('--pooling', 'median')],
     ['a blend of the wrong length', 'styleBlend', more('--style-blend', '1,2')],
     ['a quality beyond 100', 'quality', more('--quality', '101')],
+    ['a start picture that is not named', 'init-picture', more('--init', 'picture')],
     ['an output over an input', 'bad-setting', () => usual('style.png')],
     ['two outputs of one name', 'bad-setting', (output) => [...usual(output), '--checkpoint', at(output)]],
     ['a damaged checkpoint', 'bad-checkpoint', (output) => [...usual(output), '--resume', at('text.png')]],
@@ -108,13 +109,18 @@ describe.skipIf(!models)('impasto stylize, with VGG-19’s weights at hand (IMPA
 
   it('saves the picture so far on Ctrl-C, says where, and resumes to the picture of a whole run', async () => {
     const flags = ['--size', '64', '--min-size', '32', '--iterations', '60', '--checkpoint', at('c.bin')];
-    const run = startCli([...usual('stopped.webp'), ...flags]);
+    const plot = ['--loss-plot', at('stopped.svg')];
+    const run = startCli([...usual('stopped.webp'), ...flags, ...plot]);
     await run.printed('10 %');
     run.process.kill('SIGINT');
     const { code, stderr } = await run.result;
     expect(code).toBe(130);
     expect(stderr).toContain(`saved ${at('stopped.webp')}`);
     expect((await sharp(at('stopped.webp')).metadata()).format).toBe('webp');
+    expect(await readParameters(await readFile(at('stopped.webp')))).toMatchObject({
+      settings: { pooling: 'average' },
+    });
+    expect(await readFile(at('stopped.svg'), 'utf8')).toContain('</svg>');
     const [resumed, whole] = await Promise.all([
       runCli([...usual('resumed.png'), ...flags, '--resume', at('c.bin')]),
       runCli([...usual('whole.png'), ...flags]),

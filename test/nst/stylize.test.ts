@@ -2,9 +2,10 @@ import { afterAll, describe, expect, it } from 'vitest';
 import type { Engine } from '../../src/nst/engines/engine.ts';
 import { onnxEngine } from '../../src/nst/engines/onnx.ts';
 import type { Picture } from '../../src/nst/image/picture.ts';
+import type { Sources } from '../../src/nst/level.ts';
 import type { Progress } from '../../src/nst/progress.ts';
 import type { StylizeOptions } from '../../src/nst/settings.ts';
-import { type StylizeInput, type StylizeRun, stylize } from '../../src/nst/stylize.ts';
+import { type StylizeRun, stylize } from '../../src/nst/stylize.ts';
 import { randomValues } from '../support/numbers.ts';
 import { loadTinyWeights, TINY } from '../support/tiny-network.ts';
 
@@ -20,9 +21,9 @@ function scene(width: number, height: number, phase: number): Picture {
   return { width, height, rgb };
 }
 
-const input: StylizeInput = { content: scene(45, 33, 0), styles: [scene(40, 40, 2)] };
+const input: Sources = { content: scene(45, 33, 0), styles: [scene(40, 40, 2)] };
 const options: StylizeOptions = { size: 45, minSize: 32, iterations: 24 };
-const paint = (more: StylizeOptions = {}, run: Partial<StylizeRun> = {}, pictures: StylizeInput = input) =>
+const paint = (more: StylizeOptions = {}, run: Partial<StylizeRun> = {}, pictures: Sources = input) =>
   stylize(pictures, { ...options, ...more }, { engine, ...run });
 
 describe('stylize', () => {

@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import * as ort from 'onnxruntime-node';
+import { stopIfAborted } from '../abort.ts';
 import { ImpastoError } from '../errors.ts';
 import { activations, type ConvConstants, convConstants } from '../graph/network.ts';
 import { gramMatrix, objectiveGraph } from '../graph/objective.ts';
@@ -45,6 +46,7 @@ class OnnxEngine implements Engine {
   }
 
   async features(picture: Picture, request: FeatureRequest, signal?: AbortSignal): Promise<Features> {
+    stopIfAborted(signal);
     const { activations: wanted = [], grams = [], pooling } = request;
     const image = input('picture', [1, 3, picture.height, picture.width]);
     const layers = await this.#activations(image, pooling, [...wanted, ...grams], signal);
@@ -68,6 +70,7 @@ class OnnxEngine implements Engine {
     height: number,
     signal?: AbortSignal,
   ): Promise<Evaluator> {
+    stopIfAborted(signal);
     const image = input('picture', [1, 3, height, width]);
     const layers = await this.#activations(image, objective.pooling, layersOfTerms(objective), signal);
     const { outputs, feeds } = objectiveGraph(objective, image, layers);

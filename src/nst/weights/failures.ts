@@ -29,12 +29,3 @@ export async function writing<T>(path: string, operation: () => Promise<T>): Pro
     throw writeFailure(error, path);
   }
 }
-
-/** @throws ImpastoError `aborted` when the signal has been aborted. */
-export function stopIfAborted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted)
-    throw new ImpastoError('aborted', 'Preparing the weights was cancelled.', {
-      advice: 'Start again when you like: what has been downloaded is kept.',
-      cause: signal.reason,
-    });
-}

@@ -1,8 +1,9 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { stopIfAborted } from '../abort.ts';
 import { ImpastoError } from '../errors.ts';
 import type { ConvName } from '../network.ts';
-import { stopIfAborted, writing } from './failures.ts';
+import { writing } from './failures.ts';
 import { type Manifest, pathIn, type WeightFile } from './manifest.ts';
 import { placeBytes } from './partial.ts';
 import { readVerified } from './verify.ts';

@@ -1,7 +1,8 @@
+import { stopIfAborted } from '../abort.ts';
 import { ImpastoError } from '../errors.ts';
 import type { ConvName, ConvWeights } from '../network.ts';
 import { download, type Patience } from './download.ts';
-import { otherWays, stopIfAborted } from './failures.ts';
+import { otherWays } from './failures.ts';
 import { importLayers } from './import.ts';
 import {
   bytesOf,
