@@ -104,5 +104,6 @@ function describe(progress: Progress): string {
 }
 
 function figure(value: number): string {
+  if (value === 0) return '0';
   return value >= 0.01 && value < 1000 ? value.toPrecision(3) : value.toExponential(2);
 }
