@@ -28,7 +28,27 @@ export type ErrorCode =
   // painting
   | 'out-of-memory'
   | 'engine-failed'
-  | 'aborted';
+  | 'aborted'
+  // queue
+  | 'queue-full'
+  | 'closed'
+  | 'painter-crashed'
+  | 'painter-stuck'
+  // store
+  | 'store-failed'
+  | 'picture-gone'
+  | 'already-exists'
+  // chat
+  | 'not-allowed'
+  | 'over-limit'
+  | 'unknown-command'
+  | 'unknown-style'
+  | 'unknown-job'
+  | 'too-many-pictures'
+  | 'message-gone'
+  | 'upload-too-large'
+  | 'platform-refused'
+  | 'platform-failed';
 
 /** Options of an {@link ImpastoError}. */
 export interface ImpastoErrorOptions {
@@ -49,4 +69,24 @@ export class ImpastoError extends Error {
     this.code = code;
     this.advice = advice;
   }
+}
+
+/** What may be told of an error in a chat or kept with a job: no stack, no cause. */
+export interface Failure {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly advice: string;
+}
+
+/** Reduces any error to what may be told. An error that nobody foresaw keeps its words to itself: they may name paths. */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof ImpastoError) {
+    const { code, message, advice } = error;
+    return { code, message, advice };
+  }
+  return {
+    code: 'engine-failed',
+    message: 'Something went wrong that should not have.',
+    advice: 'Try again; if it fails again, tell whoever runs this bot to look into its log.',
+  };
 }

@@ -1,0 +1,141 @@
+/**
+ * The conversation as the bot sees it, on any platform. Everything here is plain data, but for the functions that
+ * fetch an attachment or answer an event: a conversation must go on after a restart, when only data is left.
+ */
+
+/** Where something was said. */
+export interface Place {
+  readonly platform: string;
+  /** Guild or workspace; `@` and the user's id in direct messages. */
+  readonly server: string;
+  readonly channel: string;
+  /** The thread in the channel, where there is one. */
+  readonly thread: string | null;
+}
+
+/** Who said it. */
+export interface Actor {
+  readonly id: string;
+  /** As shown to others. */
+  readonly name: string;
+  /** Ids of roles, or of user groups. */
+  readonly roles: readonly string[];
+  /** May change the server's limits. */
+  readonly admin: boolean;
+  /** May cancel and delete other people's jobs; every admin may. */
+  readonly moderator: boolean;
+}
+
+/** A file that came with an event. Its address expires, so it is fetched at once. */
+export interface Attachment {
+  readonly name: string;
+  /** What the platform says of its size, in bytes. */
+  readonly bytes?: number;
+  /**
+   * @throws ImpastoError `picture-too-large` as soon as more than maxBytes have come, `download-failed`, `aborted`
+   */
+  fetch(maxBytes: number, signal: AbortSignal): Promise<Uint8Array>;
+}
+
+/** What can be given for an option. */
+export type OptionValue = string | number | boolean | Attachment;
+
+/** A message that the bot sends. */
+export interface Message {
+  /** Plain text with `**bold**` and `` `code` `` and line breaks; at most 1,900 characters. */
+  readonly text: string;
+  /** The only user whom the message may notify; the mention is put in front of the text. */
+  readonly mention?: string;
+  readonly picture?: MessagePicture;
+  readonly buttons?: readonly Button[];
+  /** To be seen by the asker alone, where the platform can do that. */
+  readonly private?: boolean;
+}
+
+/** A picture in a message. */
+export interface MessagePicture {
+  readonly bytes: Uint8Array;
+  /** Name of the file, without a path. */
+  readonly name: string;
+  /** What is seen on it, in words. */
+  readonly alt: string;
+}
+
+/** A button on a message; its emoji works as a reaction, too. */
+export interface Button {
+  /** Such as `more-style`. */
+  readonly action: string;
+  readonly emoji: string;
+  readonly label: string;
+  readonly jobId: string;
+}
+
+/** A message that was sent. */
+export interface MessageRef {
+  readonly platform: string;
+  readonly channel: string;
+  readonly message: string;
+}
+
+interface ChatEvent {
+  readonly actor: Actor;
+  readonly place: Place;
+  /** Answers where the event came from; may be called more than once. */
+  reply(message: Message): Promise<void>;
+}
+
+/** A command with its options. */
+export interface CommandEvent extends ChatEvent {
+  readonly command: string;
+  readonly subcommand?: string;
+  /** By the names of the command table. */
+  readonly options: Readonly<Record<string, OptionValue>>;
+  /** Files that came without saying which option they are, in order. */
+  readonly attachments?: readonly Attachment[];
+}
+
+/** A reaction on one of the bot's messages, or a button pressed. */
+export interface ActionEvent extends ChatEvent {
+  /** The emoji of a reaction, or the action of a button. */
+  readonly action: string;
+  readonly message: MessageRef;
+  /** What the button said; a reaction's job is found by its message. */
+  readonly jobId?: string;
+}
+
+/** What a platform can do. */
+export interface Capabilities {
+  /** Whether a message's picture can be changed by an edit. */
+  readonly editAttachments: boolean;
+  /** Whether a message can be shown to one user alone. */
+  readonly ephemeral: boolean;
+  readonly buttons: boolean;
+  /** Least milliseconds between two edits of one message. */
+  readonly minEditIntervalMs: number;
+}
+
+/**
+ * A platform as the bot uses it: performs what it is told, and retries what the platform asks to be retried.
+ * Methods throw ImpastoError `message-gone` when the message or its place no longer exists, `platform-refused`
+ * when a permission is missing (and says which), `upload-too-large`, `platform-failed` when the platform cannot be
+ * reached for long.
+ */
+export interface Chat {
+  readonly platform: string;
+  readonly capabilities: Capabilities;
+  /** Largest file that may be sent to a place, in bytes. */
+  maxUploadBytes(place: Place): Promise<number>;
+  /**
+   * Sends a message.
+   *
+   * @param key - a message with this key is sent only once, also after a restart, as far as the platform permits;
+   *   sent again, the first one is returned.
+   */
+  post(place: Place, message: Message, key: string): Promise<MessageRef>;
+  /** Sends a message to one user alone. */
+  direct(user: string, message: Message, key: string): Promise<MessageRef>;
+  /** Replaces a message's text, picture and buttons; what the new message lacks is taken away. */
+  edit(ref: MessageRef, message: Message): Promise<void>;
+  /** Removes a message; one that is gone already is no error. */
+  remove(ref: MessageRef): Promise<void>;
+}

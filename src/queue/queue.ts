@@ -1,0 +1,77 @@
+import type { Failure } from '../nst/errors.ts';
+import type { Painted, PaintProgress, PaintTask } from './task.ts';
+
+/** A job as the queue sees it. */
+export interface QueuedJob {
+  readonly task: PaintTask;
+  /** Who is charged for it; unique over all platforms. */
+  readonly user: string;
+  /** The guild or workspace; unique over all platforms. */
+  readonly server: string;
+  /** Interactive re-runs and drafts go into the fast lane, which cannot starve the normal one. */
+  readonly lane: Lane;
+  /** Milliseconds of painting that are expected. */
+  readonly estimateMs: number;
+  /** How many jobs of this user may be painted at once; at least 1. */
+  readonly maxConcurrent: number;
+}
+
+export type Lane = 'fast' | 'normal';
+
+/** A waiting job's place. */
+export interface Ticket {
+  /** 1 is next. */
+  readonly position: number;
+  /** Milliseconds until it starts, estimated; 0 when a painter is free. */
+  readonly startsInMs: number;
+}
+
+/** What happened to a job. */
+export type QueueEvent =
+  | { readonly type: 'started'; readonly jobId: string }
+  | { readonly type: 'progress'; readonly jobId: string; readonly progress: PaintProgress }
+  /** The painter was lost or too small for the job, and another attempt begins. */
+  | { readonly type: 'retrying'; readonly jobId: string; readonly failure: Failure; readonly size?: number }
+  | { readonly type: 'done'; readonly jobId: string; readonly result: Painted }
+  | { readonly type: 'failed'; readonly jobId: string; readonly failure: Failure; readonly painterMs: number }
+  | { readonly type: 'cancelled'; readonly jobId: string; readonly painterMs: number }
+  /** Waiting jobs may have other places than before. */
+  | { readonly type: 'moved' };
+
+/** Figures for operators. */
+export interface QueueStats {
+  readonly waiting: number;
+  readonly running: number;
+  readonly painters: number;
+  /** Waiting jobs that the queue takes at most. */
+  readonly capacity: number;
+}
+
+/**
+ * Decides which accepted job is painted next, and has it painted. The queue holds no record of its own: who submits
+ * keeps jobs on disk and submits the unfinished ones again after a restart, the running ones first.
+ */
+export interface JobQueue {
+  /**
+   * Takes a job. A job that has been submitted already keeps its place.
+   *
+   * @throws ImpastoError `queue-full`, `closed`
+   */
+  submit(job: QueuedJob): Promise<Ticket>;
+  /** Cancels a job, waiting or running; false when it is neither. Ends with the event `cancelled`. */
+  cancel(jobId: string): Promise<boolean>;
+  /** A waiting job's place; undefined when it does not wait. */
+  ticket(jobId: string): Promise<Ticket | undefined>;
+  /** The places of all waiting jobs, next first. */
+  tickets(): Promise<ReadonlyMap<string, Ticket>>;
+  stats(): Promise<QueueStats>;
+  /**
+   * Calls a listener for every event, in order for each job. A job's checkpoint is kept until the listeners of its
+   * end have settled, so that they can put it on record first.
+   *
+   * @returns a function that ends the subscription.
+   */
+  subscribe(listener: (event: QueueEvent) => void | Promise<void>): () => void;
+  /** Stops: running jobs leave a checkpoint, waiting jobs stay waiting. No event follows. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,86 @@
+import type { StylizeOptions } from '../nst/settings.ts';
+
+/** SHA-256 of a picture file's bytes as 64 hexadecimal digits: its name wherever pictures are kept. */
+export type PictureHash = string;
+
+/** What to paint: plain data, so that any process on any machine that holds the pictures can do it. */
+export interface PaintTask {
+  readonly jobId: string;
+  /** A painting, or a contact sheet of five strengths around the chosen one. */
+  readonly kind: 'painting' | 'sweep';
+  readonly options: StylizeOptions;
+  readonly content: PictureHash;
+  readonly styles: readonly PictureHash[];
+  readonly mask?: PictureHash;
+  /** Where `init: 'picture'` starts from. */
+  readonly init?: PictureHash;
+}
+
+/** Where a painting stands. */
+export interface PaintProgress {
+  readonly level: number;
+  readonly levels: number;
+  /** Size of the level, in pixels. */
+  readonly width: number;
+  readonly height: number;
+  /** Evaluations made and planned. */
+  readonly iteration: number;
+  readonly iterations: number;
+  /** Estimated milliseconds to the end. */
+  readonly remainingMs: number;
+  /** The picture so far as a JPEG, at most {@link THUMBNAIL_SIDE} pixels on its longer side; sent now and then. */
+  readonly thumbnail?: Uint8Array;
+}
+
+/** Longer side of a thumbnail of the painting in progress, in pixels. */
+export const THUMBNAIL_SIDE = 384;
+
+/** A finished painting. */
+export interface Painted {
+  /** PNG with its parameters in EXIF. */
+  readonly picture: PictureHash;
+  /** Animated WebP of how it came to be; a sweep has none. */
+  readonly timelapse?: PictureHash;
+  readonly width: number;
+  readonly height: number;
+  /** Longer side that was asked of the painter, in pixels; smaller than first asked after a step down. */
+  readonly size: number;
+  /** Evaluations made. */
+  readonly iterations: number;
+  /** Milliseconds of painting over all attempts. */
+  readonly painterMs: number;
+  /** Megapixels times evaluations of the last attempt, and its milliseconds: the measure of this machine's speed. */
+  readonly work: { readonly megapixelEvaluations: number; readonly ms: number };
+  /** What the requester should know. */
+  readonly warnings: readonly string[];
+}
+
+/** Hooks into a painting that runs. */
+export interface PaintHooks {
+  /** Stops the painting; its promise then rejects with ImpastoError `aborted`. */
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: PaintProgress) => void;
+}
+
+/** Something that paints one task at a time. */
+export interface Painter {
+  /**
+   * Paints a task, from its last checkpoint where there is one.
+   *
+   * @throws ImpastoError `painter-crashed`, `painter-stuck`, `out-of-memory`, `aborted`, `picture-gone`, and what
+   *   stylize() throws
+   */
+  paint(task: PaintTask, hooks: PaintHooks): Promise<Painted>;
+  /** Removes what is kept for going on with a job; to be called when the job's end is on record. */
+  forget(jobId: string): Promise<void>;
+  /** Ends the painter; a painting that runs leaves a checkpoint where it can. */
+  close(): Promise<void>;
+}
+
+/** Where a painter finds its pictures and leaves its results. */
+export interface Pictures {
+  /** @throws ImpastoError `picture-gone` */
+  get(hash: PictureHash): Promise<Uint8Array>;
+  /** Keeps a picture; returns once it is on disk. */
+  put(bytes: Uint8Array): Promise<PictureHash>;
+}

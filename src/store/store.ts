@@ -1,0 +1,221 @@
+import type { Failure } from '../nst/errors.ts';
+import type { StylizeOptions } from '../nst/settings.ts';
+import type { Lane } from '../queue/queue.ts';
+import type { Painted, PictureHash } from '../queue/task.ts';
+
+/** A guild or a workspace on a platform; in direct messages, `@` and the user. */
+export interface ServerKey {
+  readonly platform: string;
+  readonly server: string;
+}
+
+export interface UserKey {
+  readonly platform: string;
+  readonly user: string;
+}
+
+/** A message on a platform. */
+export interface MessageKey {
+  readonly platform: string;
+  readonly channel: string;
+  readonly message: string;
+}
+
+export type JobState = 'waiting' | 'running' | 'done' | 'failed' | 'cancelled';
+
+/** A style of a job: its picture and the name it was given by. */
+export interface StyleRef {
+  readonly hash: PictureHash;
+  readonly name: string;
+}
+
+/** A job from its acceptance on. Times are milliseconds since 1970. */
+export interface Job extends ServerKey, UserKey {
+  /** Short enough to type. */
+  readonly id: string;
+  readonly kind: 'painting' | 'sweep';
+  /** The job that this one was derived from, and by which change. */
+  readonly parentId: string | null;
+  readonly change: string | null;
+  readonly channel: string;
+  readonly thread: string | null;
+  /** The requester's name as shown. */
+  readonly userName: string;
+  readonly options: StylizeOptions;
+  readonly content: PictureHash;
+  readonly styles: readonly StyleRef[];
+  readonly mask: PictureHash | null;
+  readonly init: PictureHash | null;
+  readonly lane: Lane;
+  readonly maxConcurrent: number;
+  readonly estimateMs: number;
+  /** What the requester was told on acceptance. */
+  readonly notices: readonly string[];
+  readonly state: JobState;
+  readonly createdAt: number;
+  readonly startedAt: number | null;
+  readonly finishedAt: number | null;
+  /** Milliseconds of painting, whatever came of it. */
+  readonly painterMs: number;
+  readonly result: Painted | null;
+  readonly failure: Failure | null;
+  /** The message that shows the job's progress. */
+  readonly statusMessage: MessageKey | null;
+  /** When the requester was told of the end; null while that is still to be done. */
+  readonly deliveredAt: number | null;
+  /** When the requester or a moderator deleted the result. */
+  readonly deletedAt: number | null;
+}
+
+/** A job as it is accepted: waiting, with nothing of its future. */
+export type NewJob = Omit<
+  Job,
+  | 'state'
+  | 'startedAt'
+  | 'finishedAt'
+  | 'painterMs'
+  | 'result'
+  | 'failure'
+  | 'statusMessage'
+  | 'deliveredAt'
+  | 'deletedAt'
+>;
+
+/** What changes over a job's life. */
+export type JobPatch = Partial<
+  Pick<
+    Job,
+    | 'state'
+    | 'startedAt'
+    | 'finishedAt'
+    | 'painterMs'
+    | 'result'
+    | 'failure'
+    | 'statusMessage'
+    | 'deliveredAt'
+    | 'deletedAt'
+    | 'options'
+  >
+>;
+
+/** A past job in the words of quotas. */
+export interface Spending {
+  readonly user: string;
+  readonly createdAt: number;
+  readonly finishedAt: number | null;
+  readonly state: JobState;
+  readonly painterMs: number;
+  readonly estimateMs: number;
+}
+
+export interface JobStore {
+  /**
+   * Puts an accepted job on record; returns once it is on disk.
+   *
+   * @throws ImpastoError `already-exists` when the id is taken.
+   */
+  insert(job: NewJob): Promise<void>;
+  get(id: string): Promise<Job | undefined>;
+  /** Changes a job; an unknown one is left alone. */
+  update(id: string, patch: JobPatch): Promise<void>;
+  /** Changes a job from one of the given states only; false when it is in another, or unknown. */
+  transition(id: string, from: readonly JobState[], patch: JobPatch): Promise<boolean>;
+  /** Waiting and running jobs: the running ones first, then by time of acceptance. */
+  unfinished(): Promise<Job[]>;
+  /** Ended jobs whose requesters have not been told, oldest first. */
+  undelivered(): Promise<Job[]>;
+  /** A user's jobs, newest first. */
+  ofUser(key: UserKey, limit: number): Promise<Job[]>;
+  /** Jobs of a server that were accepted, or ended, since a time; oldest first. */
+  spending(key: ServerKey, since: number): Promise<Spending[]>;
+  /** Painter time of jobs that ended since a time, on all servers: what a fair queue starts from. */
+  painterTime(since: number): Promise<(ServerKey & UserKey & { finishedAt: number; painterMs: number })[]>;
+}
+
+/** Which job a message shows, so that its buttons and reactions work after a restart. */
+export interface MessageStore {
+  link(message: MessageKey, jobId: string, role: 'status' | 'result'): Promise<void>;
+  find(message: MessageKey): Promise<{ jobId: string; role: 'status' | 'result' } | undefined>;
+  ofJob(jobId: string): Promise<(MessageKey & { role: 'status' | 'result' })[]>;
+}
+
+/** A change by an admin. */
+export interface AuditEntry extends ServerKey, UserKey {
+  readonly at: number;
+  /** Such as `limits set maxSize`. */
+  readonly action: string;
+  /** JSON of the value before and after; null where there was, or is, none. */
+  readonly before: string | null;
+  readonly after: string | null;
+}
+
+/** A server's own limits, kept as they were set: what a value means is not the store's affair. */
+export interface ServerStore {
+  limits(key: ServerKey): Promise<Record<string, unknown>>;
+  /** Replaces the limits and writes the audit log in one transaction. */
+  setLimits(limits: Record<string, unknown>, entry: AuditEntry): Promise<void>;
+  /** Newest first. */
+  audit(key: ServerKey, limit: number): Promise<AuditEntry[]>;
+  addAudit(entry: AuditEntry): Promise<void>;
+}
+
+/** A style that a server saved under a name. */
+export interface SavedStyle extends ServerKey {
+  readonly name: string;
+  readonly hash: PictureHash;
+  /** Who saved it. */
+  readonly user: string;
+  readonly createdAt: number;
+}
+
+export interface StyleStore {
+  list(key: ServerKey): Promise<SavedStyle[]>;
+  get(key: ServerKey, name: string): Promise<SavedStyle | undefined>;
+  /** @throws ImpastoError `already-exists` when the server has a style of this name. */
+  save(style: SavedStyle): Promise<void>;
+  /** False when there was none. */
+  remove(key: ServerKey, name: string): Promise<boolean>;
+}
+
+export interface PreferenceStore {
+  get(key: UserKey): Promise<Record<string, unknown>>;
+  /** Replaces them; empty preferences are removed. */
+  set(key: UserKey, preferences: Record<string, unknown>): Promise<void>;
+}
+
+/** Figures that are measured over the life of an instance, by name. */
+export interface MeasurementStore {
+  get(name: string): Promise<number | undefined>;
+  set(name: string, value: number): Promise<void>;
+}
+
+/** What was erased of a user. */
+export interface Erased {
+  readonly jobs: number;
+  readonly styles: number;
+  readonly preferences: number;
+  /** Messages that showed the user's jobs, for whoever wants to remove them from the platform. */
+  readonly messages: readonly MessageKey[];
+  /** Pictures that nothing refers to any longer; the caller removes their files. */
+  readonly pictures: readonly PictureHash[];
+}
+
+/**
+ * What the bot remembers. Every method returns once its change is on disk; a method throws ImpastoError
+ * `store-failed` when the database does.
+ */
+export interface Store {
+  readonly jobs: JobStore;
+  readonly messages: MessageStore;
+  readonly servers: ServerStore;
+  readonly styles: StyleStore;
+  readonly preferences: PreferenceStore;
+  readonly measurements: MeasurementStore;
+  /** Erases a user's ended jobs, their messages' links, saved styles and preferences in one transaction. */
+  eraseUser(key: UserKey): Promise<Erased>;
+  /** Pictures that must not be removed: of unfinished and undelivered jobs, and of saved styles. */
+  picturesInUse(): Promise<Set<PictureHash>>;
+  /** Whether any job that is not deleted, or any saved style, refers to a picture. */
+  isReferenced(hash: PictureHash): Promise<boolean>;
+  close(): Promise<void>;
+}
