@@ -1,25 +1,9 @@
 import { type Command, Option } from 'commander';
-import { z } from 'zod';
-import { type StylizeOptions, settingsSchema } from '../nst/settings.ts';
-
-/** What a JSON schema says of one setting. */
-interface Property {
-  readonly type: string;
-  readonly description: string;
-  readonly enum?: readonly string[];
-  readonly items?: { readonly type: string };
-  readonly default?: unknown;
-  readonly minimum?: number;
-  readonly maximum?: number;
-}
-
-const { properties } = z.toJSONSchema(settingsSchema, { io: 'input' }) as {
-  properties: Record<string, Property>;
-};
+import { SETTING_PROPERTIES, type SettingProperty, type StylizeOptions } from '../nst/settings.ts';
 
 /** Adds a flag for every setting of a painting, derived from the settings' schema. */
 export function addSettingOptions(command: Command): Command {
-  for (const [name, property] of Object.entries(properties)) {
+  for (const [name, property] of Object.entries(SETTING_PROPERTIES)) {
     const option = new Option(`--${kebab(name)} <${placeholder(property)}>`, help(property));
     if (property.enum) option.choices(property.enum);
     else option.argParser((text: string) => parse(text, property));
@@ -30,11 +14,12 @@ export function addSettingOptions(command: Command): Command {
 
 /** The settings among the values of a command's flags. What they may be is for the settings' schema to say. */
 export function settingsFrom(values: Record<string, unknown>): StylizeOptions {
-  return Object.fromEntries(Object.entries(values).filter(([name]) => name in properties));
+  return Object.fromEntries(Object.entries(values).filter(([name]) => name in SETTING_PROPERTIES));
 }
 
-function parse(text: string, { type, items }: Property): unknown {
-  if (type === 'array') return text.split(',').map((entry) => parse(entry.trim(), { ...items } as Property));
+function parse(text: string, { type, items }: SettingProperty): unknown {
+  if (type === 'array')
+    return text.split(',').map((entry) => parse(entry.trim(), { ...items } as SettingProperty));
   return type === 'string' ? text : number(text);
 }
 
@@ -43,7 +28,7 @@ function number(text: string): number {
   return text.trim() === '' ? Number.NaN : Number(text);
 }
 
-function help({ description, minimum, maximum, default: standard }: Property): string {
+function help({ description, minimum, maximum, default: standard }: SettingProperty): string {
   return `${description}${range(minimum, maximum)}${standard === undefined ? '' : ` (default: ${standard})`}`;
 }
 
@@ -52,7 +37,7 @@ function range(minimum?: number, maximum = Number.POSITIVE_INFINITY): string {
   return maximum < 1e12 ? ` (${minimum} to ${maximum})` : ` (${minimum} or more)`;
 }
 
-function placeholder({ type, enum: choices, items }: Property): string {
+function placeholder({ type, enum: choices, items }: SettingProperty): string {
   if (choices) return 'choice';
   if (type === 'array') return items?.type === 'number' ? 'numbers' : 'layers';
   return 'number';

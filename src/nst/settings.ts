@@ -117,6 +117,24 @@ export const settingsSchema = z.strictObject({
   colors: z.enum(['style', 'content']).default('style').describe('whose colours the result has'),
 });
 
+/** What surfaces show of one setting. */
+export interface SettingProperty {
+  readonly type: 'string' | 'number' | 'integer' | 'array';
+  readonly description: string;
+  readonly enum?: readonly string[];
+  readonly items?: { readonly type: 'string' | 'number' };
+  readonly default?: unknown;
+  readonly minimum?: number;
+  readonly maximum?: number;
+}
+
+/** Every setting's type, range, default and meaning as data, for surfaces to derive theirs from. */
+export const SETTING_PROPERTIES = (
+  z.toJSONSchema(settingsSchema, { io: 'input' }) as unknown as {
+    properties: Readonly<Record<keyof StylizeOptions, SettingProperty>>;
+  }
+).properties;
+
 /** Settings as a caller gives them: all optional, layers as text. */
 export type StylizeOptions = z.input<typeof settingsSchema>;
 

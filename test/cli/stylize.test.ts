@@ -65,7 +65,6 @@ describe('impasto stylize, given bad input,', () => {
     ['a start picture that is not named', 'init-picture', more('--init', 'picture')],
     ['an output over an input', 'bad-setting', () => usual('style.png')],
     ['two outputs of one name', 'bad-setting', (output) => [...usual(output), '--checkpoint', at(output)]],
-    ['a damaged checkpoint', 'bad-checkpoint', (output) => [...usual(output), '--resume', at('text.png')]],
   ];
 
   it.each(cases)('refuses %s with exit code 2 and writes nothing', async (_, word, args) => {
@@ -80,6 +79,12 @@ describe('impasto stylize, given bad input,', () => {
 });
 
 describe.skipIf(!models)('impasto stylize, with VGG-19’s weights at hand (IMPASTO_MODELS),', () => {
+  it('refuses a damaged checkpoint', async () => {
+    const { code, stderr } = await runCli([...usual('resumed.png'), '--resume', at('text.png')]);
+    expect(stderr).toContain('bad-checkpoint');
+    expect(code).toBe(2);
+  });
+
   const quick = ['--size', '64', '--min-size', '32', '--iterations', '12'];
 
   it('paints, and writes all that was asked for', async () => {
