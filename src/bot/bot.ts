@@ -1,4 +1,22 @@
-import type { ActionEvent, CommandEvent, Place } from './chat.ts';
+import { type ErrorCode, failureOf, ImpastoError } from '../nst/errors.ts';
+import type { ActionEvent, CommandEvent, Message, Place } from './chat.ts';
+import { COMMANDS, type CommandSpec } from './commands.ts';
+import { Conversations } from './conversations.ts';
+import { Desk } from './desk.ts';
+import { Actions } from './handlers/actions.ts';
+import type { Handler, Handling } from './handlers/handler.ts';
+import { about, help } from './handlers/info.ts';
+import { cancel, queue, result } from './handlers/jobs.ts';
+import { limits } from './handlers/limits.ts';
+import { preferences } from './handlers/preferences.ts';
+import { forgetMe } from './handlers/privacy.ts';
+import { styles } from './handlers/styles.ts';
+import { stylize } from './handlers/stylize.ts';
+import { readOptions } from './options.ts';
+import type { Services } from './services.ts';
+import { suggestions } from './suggestions.ts';
+import { Speed } from './tasks.ts';
+import { apology, quoted } from './text.ts';
 
 /** The bot as adapters use it. No method throws: what goes wrong is answered in the conversation. */
 export interface Bot {
@@ -7,5 +25,132 @@ export interface Bot {
   /** A reaction was added, or a button pressed. */
   action(event: ActionEvent): Promise<void>;
   /** Up to 25 completions of a text option, best first. */
-  suggest(command: string, option: string, text: string, place: Place): Promise<string[]>;
+  suggest(command: string, option: string, text: string, actor: string, place: Place): Promise<string[]>;
+}
+
+/** A bot whose life somebody manages. */
+export interface ManagedBot extends Bot {
+  /** Takes up what a stop or a crash has left: submits unfinished jobs and answers ended ones. Once, before any event. */
+  resume(): Promise<void>;
+  /** Settles when all events in hand are answered, and all answers that are due. */
+  settled(): Promise<void>;
+  /** Ends all conversations; to be called when no event can come and the queue is closed. */
+  stop(): Promise<void>;
+}
+
+const HANDLERS: Readonly<Record<string, Handler | Readonly<Record<string, Handler>>>> = {
+  stylize,
+  styles,
+  queue,
+  cancel,
+  result,
+  limits,
+  preferences,
+  'forget-me': forgetMe,
+  help,
+  about,
+};
+
+/** Makes the bot: what a request means, on any platform. */
+export function createBot(services: Services): ManagedBot {
+  const speed = new Speed(services.store.measurements);
+  const conversations = new Conversations(services, speed);
+  const desk = new Desk(services, conversations, speed);
+  const handling: Handling = { ...services, desk, conversations, speed };
+  const actions = new Actions(handling);
+  const inHand = new Set<Promise<void>>();
+
+  /** Answers an event with what its handling returns or, as words, throws. */
+  async function answer(
+    event: CommandEvent | ActionEvent,
+    handle: () => Promise<Message | undefined>,
+  ): Promise<void> {
+    const message = await handle().catch((error) => {
+      const failure = failureOf(error);
+      services.metrics.refused(failure.code);
+      const unforeseen = !(error instanceof ImpastoError) || UNFORESEEN.has(error.code);
+      services.log[unforeseen ? 'error' : 'debug']({ err: error, ...where(event) }, 'a request was refused');
+      return { text: apology(failure), private: true };
+    });
+    if (!message) return;
+    await event.reply(message).catch((error) => {
+      services.log.warn({ err: error, ...where(event) }, 'a request could not be answered');
+    });
+  }
+
+  function track(work: Promise<void>): Promise<void> {
+    inHand.add(work);
+    return work.finally(() => inHand.delete(work));
+  }
+
+  return {
+    command: (event) => track(answer(event, () => handleCommand(event, handling))),
+    action: (event) => track(answer(event, () => actions.handle(event))),
+    suggest: (command, option, text, actor, place) =>
+      suggestions({ command, option, text, actor, place }, services).catch((error) => {
+        services.log.warn({ err: error, command, option }, 'nothing could be suggested');
+        return [];
+      }),
+    async resume() {
+      for (const job of await services.store.jobs.undelivered()) conversations.answer(job);
+      const unfinished = await services.store.jobs.unfinished();
+      for (const job of unfinished) {
+        const ticket = await desk.submit(job);
+        if (!job.statusMessage) announceLate(job.id, ticket);
+      }
+      if (unfinished.length > 0) services.log.info({ jobs: unfinished.length }, 'unfinished jobs go on');
+
+      function announceLate(jobId: string, ticket: Parameters<Conversations['announce']>[1]): void {
+        const work = conversations.announce(jobId, ticket).catch((error) => {
+          services.log.info({ err: error, jobId }, 'a status cannot be posted');
+        });
+        void track(work);
+      }
+    },
+    async settled() {
+      while (inHand.size > 0) await Promise.all(inHand);
+      await conversations.settled();
+    },
+    stop: () => conversations.stop(),
+  };
+}
+
+/** Failures that whoever runs the bot should look at. */
+const UNFORESEEN: ReadonlySet<ErrorCode> = new Set([
+  'store-failed',
+  'engine-failed',
+  'not-writable',
+  'disk-full',
+]);
+
+function where({ actor, place }: CommandEvent | ActionEvent) {
+  return { platform: place.platform, server: place.server, channel: place.channel, user: actor.id };
+}
+
+async function handleCommand(event: CommandEvent, handling: Handling): Promise<Message | undefined> {
+  const { spec, handler } = route(event);
+  return handler(event, readOptions(event.options, spec.options), handling, spec);
+}
+
+/** @throws ImpastoError `unknown-command`, `not-allowed` */
+function route({ command, subcommand, actor }: CommandEvent): { spec: CommandSpec; handler: Handler } {
+  const top = COMMANDS.find(({ name }) => name === command);
+  const found = top && Object.hasOwn(HANDLERS, command) ? HANDLERS[command] : undefined;
+  if (!top || !found) {
+    throw new ImpastoError('unknown-command', `I do not know ${quoted(command)}.`, {
+      advice: '`help` lists what I do.',
+    });
+  }
+  if (top.admin && !actor.admin) {
+    throw new ImpastoError('not-allowed', `\`${command}\` is for those who manage this server.`, {
+      advice: 'Ask one of them.',
+    });
+  }
+  if (typeof found === 'function') return { spec: top, handler: found };
+  const spec = top.subcommands?.find(({ name }) => name === subcommand);
+  const handler = spec && found[spec.name];
+  if (spec && handler) return { spec, handler };
+  throw new ImpastoError('unknown-command', `\`${command}\` has no ${quoted(subcommand ?? '')}.`, {
+    advice: `It has ${top.subcommands?.map(({ name }) => name).join(', ')}.`,
+  });
 }

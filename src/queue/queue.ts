@@ -55,9 +55,10 @@ export interface JobQueue {
   /**
    * Takes a job. A job that has been submitted already keeps its place.
    *
+   * @param options.accepted - its requester has been promised a picture: it is taken even beyond the capacity.
    * @throws ImpastoError `queue-full`, `closed`
    */
-  submit(job: QueuedJob): Promise<Ticket>;
+  submit(job: QueuedJob, options?: { readonly accepted?: boolean }): Promise<Ticket>;
   /** Cancels a job, waiting or running; false when it is neither. Ends with the event `cancelled`. */
   cancel(jobId: string): Promise<boolean>;
   /** A waiting job's place; undefined when it does not wait. */

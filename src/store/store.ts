@@ -126,7 +126,7 @@ export interface JobStore {
   undelivered(): Promise<Job[]>;
   /** A user's jobs, newest first. */
   ofUser(key: UserKey, limit: number): Promise<Job[]>;
-  /** Jobs of a server that were accepted, or ended, since a time; oldest first. */
+  /** Jobs of a server that were accepted or ended since a time, and all that wait or run; oldest first. */
   spending(key: ServerKey, since: number): Promise<Spending[]>;
   /** Painter time of jobs that ended since a time, on all servers: what a fair queue starts from. */
   painterTime(since: number): Promise<(ServerKey & UserKey & { finishedAt: number; painterMs: number })[]>;

@@ -1,0 +1,240 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { ImpastoError } from '../nst/errors.ts';
+import type { QueueEvent, Ticket } from '../queue/queue.ts';
+import type { PaintProgress } from '../queue/task.ts';
+import type { Job, JobPatch } from '../store/store.ts';
+import type { Chat, Message } from './chat.ts';
+import { deliver, placeOf } from './delivery.ts';
+import { lastLine, paintingMessage, waitingMessage } from './messages.ts';
+import type { Services } from './services.ts';
+import { StatusMessage } from './status.ts';
+import type { Speed } from './tasks.ts';
+
+/** A job that has been accepted and not yet answered. */
+interface Conversation {
+  job: Job;
+  status: StatusMessage | undefined;
+  position: number | undefined;
+  progress: PaintProgress | undefined;
+  thumbnail: Uint8Array | undefined;
+  notices: string[];
+  readonly whenEnded: (() => void)[];
+}
+
+/** Positions are shown anew at most this often. */
+const MOVED_MS = 2000;
+/** A waiting job far back in the queue is told only of moves by this share of its position. */
+const MOVE_SHARE = 0.1;
+/** How long after a failure of the platform an answer is tried again, each time twice as long. */
+const RETRY_MS = 5000;
+const LONGEST_RETRY_MS = 600_000;
+
+/**
+ * The life of every job in its chat: accepted, waiting with its position, painting with thumbnails, and one answer.
+ * What happens is put on record before it is told; an answer is on record when it has been sent, under a key that
+ * makes a second sending the same message.
+ */
+export class Conversations {
+  readonly #services: Services;
+  readonly #speed: Speed;
+  readonly #open = new Map<string, Conversation>();
+  readonly #answers = new Set<Promise<void>>();
+  readonly #stopping = new AbortController();
+  readonly #unsubscribe: () => void;
+  #moving: NodeJS.Timeout | undefined;
+
+  constructor(services: Services, speed: Speed) {
+    this.#services = services;
+    this.#speed = speed;
+    this.#unsubscribe = services.queue.subscribe((event) => this.#happened(event));
+  }
+
+  /** Has to be called before the job is submitted, so that none of its events is missed. */
+  watch(job: Job): void {
+    const chat = this.#services.chats.get(job.platform);
+    const { statusMessage } = job;
+    const status =
+      chat && statusMessage ? new StatusMessage(chat, statusMessage, this.#services.log) : undefined;
+    this.#open.set(job.id, {
+      job,
+      status,
+      position: undefined,
+      progress: undefined,
+      thumbnail: undefined,
+      notices: [],
+      whenEnded: [],
+    });
+  }
+
+  /** Stops watching a job that was not accepted after all. */
+  drop(jobId: string): void {
+    this.#open.delete(jobId);
+  }
+
+  /**
+   * Posts the status of a watched job that has none yet.
+   *
+   * @throws ImpastoError what Chat.post throws; the job goes on all the same.
+   */
+  async announce(jobId: string, ticket: Ticket | undefined): Promise<void> {
+    const conversation = this.#open.get(jobId);
+    const chat = conversation && this.#services.chats.get(conversation.job.platform);
+    if (!conversation || !chat || conversation.status) return;
+    const { job } = conversation;
+    const { store, log } = this.#services;
+    conversation.position = ticket?.position;
+    const ref = await chat.post(placeOf(job), this.#message(conversation, ticket), `status-${job.id}`);
+    await store.messages.link(ref, job.id, 'status');
+    await store.jobs.update(job.id, { statusMessage: ref });
+    conversation.job = { ...conversation.job, statusMessage: ref };
+    const status = new StatusMessage(chat, ref, log);
+    // It may have ended while its first message was on its way.
+    if (this.#open.get(jobId) === conversation) conversation.status = status;
+    else await status.finish(lastLine(conversation.job));
+  }
+
+  /** Answers an ended job, now or as soon as its platform can be reached. */
+  answer(job: Job): void {
+    const work = this.#answer(job).catch((error) => {
+      this.#services.log.error({ err: error, jobId: job.id }, 'a job could not be answered');
+    });
+    this.#answers.add(work);
+    void work.finally(() => this.#answers.delete(work));
+  }
+
+  /** Settles when a watched job's end is on record and its answer under way. */
+  ended(jobId: string): Promise<void> {
+    const conversation = this.#open.get(jobId);
+    if (!conversation) return Promise.resolve();
+    return new Promise((resolve) => conversation.whenEnded.push(resolve));
+  }
+
+  /** Settles when all answers that are due have been sent. */
+  async settled(): Promise<void> {
+    while (this.#answers.size > 0) await Promise.all(this.#answers);
+  }
+
+  /** Ends all waiting; what has not been answered is answered after the next start. */
+  async stop(): Promise<void> {
+    this.#unsubscribe();
+    this.#stopping.abort();
+    clearTimeout(this.#moving);
+    for (const { status } of this.#open.values()) status?.stop();
+    await this.settled();
+  }
+
+  async #happened(event: QueueEvent): Promise<void> {
+    if (event.type === 'moved') {
+      this.#moving ??= setTimeout(() => void this.#showPositions(), MOVED_MS).unref();
+      return;
+    }
+    const conversation = this.#open.get(event.jobId);
+    if (!conversation) return;
+    const { now } = this.#services;
+    switch (event.type) {
+      case 'started':
+        await this.#record(conversation, { state: 'running', startedAt: now() });
+        this.#show(conversation);
+        return;
+      case 'progress':
+        conversation.progress = event.progress;
+        conversation.thumbnail = event.progress.thumbnail ?? conversation.thumbnail;
+        this.#show(conversation);
+        return;
+      case 'retrying':
+        conversation.notices.push(event.failure.message);
+        this.#show(conversation);
+        return;
+      case 'done': {
+        const { result } = event;
+        await this.#record(conversation, {
+          state: 'done',
+          finishedAt: now(),
+          painterMs: result.painterMs,
+          result,
+        });
+        await this.#speed.record(conversation.job.options.layers, result.work);
+        break;
+      }
+      case 'failed': {
+        const { failure, painterMs } = event;
+        await this.#record(conversation, { state: 'failed', finishedAt: now(), painterMs, failure });
+        break;
+      }
+      case 'cancelled':
+        await this.#record(conversation, {
+          state: 'cancelled',
+          finishedAt: now(),
+          painterMs: event.painterMs,
+        });
+        break;
+    }
+    this.answer(conversation.job);
+    for (const resolve of conversation.whenEnded) resolve();
+  }
+
+  async #record(conversation: Conversation, patch: JobPatch): Promise<void> {
+    conversation.job = { ...conversation.job, ...patch };
+    await this.#services.store.jobs.update(conversation.job.id, patch);
+  }
+
+  #show(conversation: Conversation, ticket?: Ticket): void {
+    conversation.status?.show(() => this.#message(conversation, ticket));
+  }
+
+  #message({ job, progress, notices, thumbnail }: Conversation, ticket: Ticket | undefined): Message {
+    if (job.state === 'waiting') return waitingMessage(job, ticket);
+    const { editAttachments } = this.#services.chats.get(job.platform)?.capabilities ?? {};
+    return paintingMessage(job, progress, notices, editAttachments ? thumbnail : undefined);
+  }
+
+  async #showPositions(): Promise<void> {
+    this.#moving = undefined;
+    for (const [jobId, ticket] of await this.#services.queue.tickets()) {
+      const conversation = this.#open.get(jobId);
+      if (conversation?.job.state !== 'waiting') continue;
+      const before = conversation.position ?? Number.POSITIVE_INFINITY;
+      if (Math.abs(before - ticket.position) < Math.max(1, MOVE_SHARE * ticket.position)) continue;
+      conversation.position = ticket.position;
+      this.#show(conversation, ticket);
+    }
+  }
+
+  async #answer(job: Job): Promise<void> {
+    const { store, chats, now } = this.#services;
+    const conversation = this.#open.get(job.id);
+    this.#open.delete(job.id);
+    conversation?.status?.stop();
+    const chat = chats.get(job.platform);
+    if (!chat) return;
+    const status = conversation?.status ?? this.#statusOf(job, chat);
+    if (job.state !== 'cancelled') {
+      const ref = await this.#persistently(() => deliver(job, this.#services, chat));
+      if (ref === 'stopped') return;
+      if (ref) await store.messages.link(ref, job.id, 'result');
+    }
+    await store.jobs.update(job.id, { deliveredAt: now() });
+    await status?.finish(lastLine(job));
+  }
+
+  #statusOf(job: Job, chat: Chat): StatusMessage | undefined {
+    return job.statusMessage ? new StatusMessage(chat, job.statusMessage, this.#services.log) : undefined;
+  }
+
+  /** Repeats what fails because the platform cannot be reached, until the bot stops. */
+  async #persistently<Result>(attempt: () => Promise<Result>): Promise<Result | 'stopped'> {
+    for (let wait = RETRY_MS; ; wait = Math.min(2 * wait, LONGEST_RETRY_MS)) {
+      try {
+        return await attempt();
+      } catch (error) {
+        if (!(error instanceof ImpastoError && error.code === 'platform-failed')) throw error;
+        this.#services.log.warn({ err: error, waitMs: wait }, 'the platform cannot be reached');
+      }
+      try {
+        await delay(wait, undefined, { signal: this.#stopping.signal });
+      } catch {
+        return 'stopped';
+      }
+    }
+  }
+}

@@ -1,0 +1,109 @@
+import sharp from 'sharp';
+import { ImpastoError } from '../nst/errors.ts';
+import type { Job } from '../store/store.ts';
+import type { Chat, Message, MessagePicture, MessageRef, Place } from './chat.ts';
+import { failureMessage, resultMessage, styleNames } from './messages.ts';
+import type { Services } from './services.ts';
+
+/** Qualities and reductions that are tried until a picture fits into an upload. */
+const ATTEMPTS = [
+  { quality: 95, scale: 1 },
+  { quality: 85, scale: 1 },
+  { quality: 85, scale: 0.7 },
+  { quality: 80, scale: 0.5 },
+  { quality: 70, scale: 0.25 },
+];
+
+/** Where a job's messages go. */
+export function placeOf({ platform, server, channel, thread }: Job): Place {
+  return { platform, server, channel, thread };
+}
+
+/** A result's picture, made to fit into an upload: as it is where it fits, else as JPEG or, with opacity, WebP. */
+export async function pictureFor(
+  job: Job,
+  bytes: Uint8Array,
+  maxBytes: number,
+): Promise<MessagePicture & { reduced: boolean }> {
+  const alt = `The painting, in the style of ${styleNames(job)}`;
+  if (bytes.length <= maxBytes) return { bytes, name: `${job.id}.png`, alt, reduced: false };
+  const { hasAlpha, width } = await sharp(bytes).metadata();
+  const format = hasAlpha ? 'webp' : 'jpeg';
+  for (const { quality, scale } of ATTEMPTS) {
+    const smaller = await sharp(bytes)
+      .resize({ width: Math.max(16, Math.round(width * scale)) })
+      .keepExif()
+      .toFormat(format, { quality })
+      .toBuffer();
+    if (smaller.length <= maxBytes) {
+      return { bytes: smaller, name: `${job.id}.${format === 'jpeg' ? 'jpg' : format}`, alt, reduced: true };
+    }
+  }
+  throw new ImpastoError('upload-too-large', 'The picture is too large to be sent here.', {
+    advice: 'Ask for a smaller size.',
+  });
+}
+
+/** The message that tells a job's end; a result whose picture cannot be sent says so. */
+async function endMessage(job: Job, services: Services, chat: Chat, maxBytes: number): Promise<Message> {
+  if (job.state !== 'done' || !job.result) return failureMessage(job);
+  try {
+    const bytes = await services.pictures.get(job.result.picture);
+    return resultMessage(job, await pictureFor(job, bytes, maxBytes));
+  } catch (error) {
+    if (!(error instanceof ImpastoError)) throw error;
+    const { code, message, advice } = error;
+    services.log.warn({ err: error, jobId: job.id, platform: chat.platform }, 'a result cannot be shown');
+    return failureMessage({ ...job, failure: { code, message, advice } });
+  }
+}
+
+/**
+ * Tells a requester of a job's end: in its place, or in a direct message where that place is gone or closed to us.
+ * The key makes a repetition, after a restart say, the same message.
+ *
+ * @returns the message, or undefined when nobody can be told.
+ * @throws ImpastoError `platform-failed`: try again later.
+ */
+export async function deliver(job: Job, services: Services, chat: Chat): Promise<MessageRef | undefined> {
+  const key = `end-${job.id}`;
+  const place = placeOf(job);
+  const maxBytes = await chat.maxUploadBytes(place);
+  try {
+    return await send(maxBytes);
+  } catch (error) {
+    if (!cannotBeSent(error)) throw error;
+    const { code, message } = error;
+    services.log.info({ err: error, jobId: job.id }, 'a result goes to its requester directly');
+    const reason = code === 'message-gone' ? 'the place where you asked is gone' : message;
+    const end = await endMessage(job, services, chat, maxBytes);
+    return direct({ ...end, text: `${end.text}\nℹ Sent to you directly: ${reason}` });
+  }
+
+  async function send(limit: number): Promise<MessageRef> {
+    try {
+      return await chat.post(place, await endMessage(job, services, chat, limit), key);
+    } catch (error) {
+      // The platform knows its limit best.
+      if (limit < 100_000 || !(error instanceof ImpastoError && error.code === 'upload-too-large'))
+        throw error;
+      return send(limit / 2);
+    }
+  }
+
+  async function direct(message: Message): Promise<MessageRef | undefined> {
+    try {
+      return await chat.direct(job.user, message, key);
+    } catch (error) {
+      if (!cannotBeSent(error)) throw error;
+      services.log.warn({ err: error, jobId: job.id }, 'nobody can be told of a job’s end');
+      return undefined;
+    }
+  }
+}
+
+function cannotBeSent(error: unknown): error is ImpastoError {
+  return (
+    error instanceof ImpastoError && (error.code === 'message-gone' || error.code === 'platform-refused')
+  );
+}

@@ -1,0 +1,155 @@
+import { randomInt } from 'node:crypto';
+import { ImpastoError } from '../nst/errors.ts';
+import type { Size } from '../nst/image/resize.ts';
+import { parseSettings } from '../nst/settings.ts';
+import type { Ticket } from '../queue/queue.ts';
+import type { Job, NewJob, ServerKey } from '../store/store.ts';
+import type { Actor, Message, Place } from './chat.ts';
+import type { Conversations } from './conversations.ts';
+import { decide, limitsInForce } from './limits.ts';
+import { Locks } from './locks.ts';
+import { waitingMessage } from './messages.ts';
+import type { Services } from './services.ts';
+import { checkMemory, queuedJob, type Speed } from './tasks.ts';
+import { apology } from './text.ts';
+
+const DAY_MS = 86_400_000;
+/** Without the letters and digits that are taken for one another. */
+const ID_ALPHABET = 'abcdefghjkmnpqrstuvwxyz23456789';
+const ID_LENGTH = 8;
+
+/** A request whose pictures have been taken in, before limits have been asked. */
+export interface Draft
+  extends Pick<
+    NewJob,
+    'kind' | 'parentId' | 'change' | 'options' | 'content' | 'styles' | 'mask' | 'init' | 'lane'
+  > {
+  readonly actor: Actor;
+  readonly place: Place;
+  /** The photograph's size, for estimates. */
+  readonly photograph: Size;
+  readonly notices: readonly string[];
+  /**
+   * Looks at the options that limits have left.
+   *
+   * @throws ImpastoError when they are no longer worth painting.
+   */
+  readonly stillWorthIt?: (options: NewJob['options'], notices: readonly string[]) => void;
+}
+
+/** Where requests become jobs: limits, memory and the queue are asked, the job is put on record, then told. */
+export class Desk {
+  readonly #services: Services;
+  readonly #conversations: Conversations;
+  readonly #speed: Speed;
+  readonly #locks = new Locks();
+
+  constructor(services: Services, conversations: Conversations, speed: Speed) {
+    this.#services = services;
+    this.#conversations = conversations;
+    this.#speed = speed;
+  }
+
+  /**
+   * Accepts a request: what it returns for is on disk and will be answered.
+   *
+   * @returns what remains to be told where the request came from: nothing, when the status could be posted.
+   * @throws ImpastoError `not-allowed`, `over-limit`, `out-of-memory`, `queue-full`, `bad-setting`
+   */
+  async accept(draft: Draft): Promise<Message | undefined> {
+    const { job, ticket } = await this.locked(draft.place, () => this.#take(draft));
+    this.#services.metrics.accepted(job);
+    try {
+      await this.#conversations.announce(job.id, ticket);
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof ImpastoError)) throw error;
+      this.#services.log.info({ err: error, jobId: job.id }, 'a status cannot be posted');
+      const { text } = waitingMessage(job, ticket);
+      return { text: `${text}\n⚠ I cannot show its progress here: ${apology(error)}`, private: true };
+    }
+  }
+
+  /** Runs a task while no other reads or writes this server's limits and quotas. */
+  locked<Result>({ platform, server }: ServerKey, task: () => Promise<Result>): Promise<Result> {
+    return this.#locks.run(`${platform}:${server}`, task);
+  }
+
+  async #take(draft: Draft): Promise<{ job: Job; ticket: Ticket | undefined }> {
+    const { store, queue, settings, now } = this.#services;
+    const { actor, place } = draft;
+    const key = { platform: place.platform, server: place.server };
+    const limits = limitsInForce(await store.servers.limits(key), settings.maxima);
+    const time = now();
+    const spending = await store.jobs.spending(key, time - DAY_MS);
+    const complete = parseSettings(draft.options, draft.styles.length);
+    const { size, iterations } = complete;
+    const request = { actor, channel: place.channel, options: { ...draft.options, size, iterations } };
+    const { options, notices } = decide(request, limits, spending, time);
+    draft.stillWorthIt?.(options, notices);
+    const recipe = { ...draft, options };
+    checkMemory(recipe, draft.photograph, settings.painterMemory);
+    const { waiting, capacity } = await queue.stats();
+    if (waiting >= capacity) {
+      throw new ImpastoError('queue-full', `All ${capacity} places in the queue are taken.`, {
+        advice: 'Try again later; what has been accepted is being painted.',
+      });
+    }
+    const job: NewJob = {
+      id: newId(),
+      ...place,
+      kind: draft.kind,
+      parentId: draft.parentId,
+      change: draft.change,
+      user: actor.id,
+      userName: actor.name,
+      options,
+      content: draft.content,
+      styles: draft.styles,
+      mask: draft.mask,
+      init: draft.init,
+      lane: draft.lane,
+      maxConcurrent: limits.concurrentPerUser,
+      estimateMs: await this.#speed.estimate(recipe, draft.photograph),
+      notices: [...draft.notices, ...notices],
+      createdAt: time,
+    };
+    await store.jobs.insert(job);
+    return { job: accepted(job), ticket: await this.submit(accepted(job)) };
+  }
+
+  /**
+   * Hands a job on record to the queue, after a restart as at first.
+   *
+   * @returns undefined when the queue is closing: the job stays on record and is painted after the next start.
+   */
+  async submit(job: Job): Promise<Ticket | undefined> {
+    this.#conversations.watch(job);
+    try {
+      return await this.#services.queue.submit(queuedJob(job), { accepted: true });
+    } catch (error) {
+      if (error instanceof ImpastoError && error.code === 'closed') return undefined;
+      throw error;
+    }
+  }
+}
+
+/** A job as it is on record just after its acceptance. */
+function accepted(job: NewJob): Job {
+  return {
+    ...job,
+    state: 'waiting',
+    startedAt: null,
+    finishedAt: null,
+    painterMs: 0,
+    result: null,
+    failure: null,
+    statusMessage: null,
+    deliveredAt: null,
+    deletedAt: null,
+  };
+}
+
+function newId(): string {
+  return Array.from({ length: ID_LENGTH }, () => ID_ALPHABET[randomInt(ID_ALPHABET.length)]).join('');
+}

@@ -1,0 +1,171 @@
+import { ImpastoError } from '../../nst/errors.ts';
+import type { Job } from '../../store/store.ts';
+import { type Action, findAction } from '../actions.ts';
+import type { ActionEvent, Message } from '../chat.ts';
+import { pictureFor } from '../delivery.ts';
+import { pictureInfo } from '../intake.ts';
+import { checkAccess, limitsInForce } from '../limits.ts';
+import { resultMessage } from '../messages.ts';
+import { apology } from '../text.ts';
+import type { Handling } from './handler.ts';
+import { cancelJob, checkOwner } from './jobs.ts';
+
+/** The same action by the same user within this time is one action: reactions are taken away and put back. */
+const DEBOUNCE_MS = 3000;
+
+/** Carries out reactions and buttons on the bot's messages. */
+export class Actions {
+  readonly #handling: Handling;
+  readonly #recent = new Map<string, number>();
+
+  constructor(handling: Handling) {
+    this.#handling = handling;
+  }
+
+  /**
+   * @returns the answer; nothing for what means nothing, or has been answered already.
+   * @throws ImpastoError what is told to whoever acted
+   */
+  async handle(event: ActionEvent): Promise<Message | undefined> {
+    const action = findAction(event.action);
+    const job = action && (await this.#jobOf(event));
+    if (!action || !job || this.#repeated(event, job, action)) return undefined;
+    const { actor, place } = event;
+    const { store, settings } = this.#handling;
+    const server = { platform: place.platform, server: place.server };
+    checkAccess(actor, place.channel, limitsInForce(await store.servers.limits(server), settings.maxima));
+    if (action.name === 'remove') return this.#remove(event, job);
+    if (job.deletedAt !== null) throw gone(job, 'has been deleted');
+    if (!action.on.includes(job.kind)) return undefined;
+    if (action.change) return this.#again(event, job, action);
+    return action.name === 'timelapse' ? this.#timelapse(event, job) : this.#send(event, job);
+  }
+
+  /** A button says its job; a reaction's is found by its message. Messages that show no job mean nothing. */
+  async #jobOf({ jobId, message, place }: ActionEvent): Promise<Job | undefined> {
+    const { store } = this.#handling;
+    const id = jobId ?? (await store.messages.find(message))?.jobId;
+    const job = id === undefined ? undefined : await store.jobs.get(id);
+    if (job?.platform === place.platform) return job;
+    if (jobId === undefined) return undefined;
+    throw new ImpastoError('unknown-job', 'I no longer know this picture.', {
+      advice: 'Use `stylize` anew.',
+    });
+  }
+
+  #repeated({ actor, place }: ActionEvent, job: Job, action: Action): boolean {
+    const now = this.#handling.now();
+    for (const [key, at] of this.#recent) {
+      if (now - at < DEBOUNCE_MS) break;
+      this.#recent.delete(key);
+    }
+    const key = `${place.platform}:${actor.id}:${job.id}:${action.name}`;
+    if (this.#recent.has(key)) return true;
+    this.#recent.set(key, now);
+    return false;
+  }
+
+  /** A new job with changed options, charged to whoever acted, warm-started where the parent has its picture. */
+  async #again({ actor, place }: ActionEvent, parent: Job, action: Action): Promise<Message | undefined> {
+    const { pictures, desk } = this.#handling;
+    const change = action.change?.(parent);
+    if (!change) return undefined;
+    const sources = [
+      parent.content,
+      ...parent.styles.map(({ hash }) => hash),
+      ...(parent.mask ? [parent.mask] : []),
+    ];
+    for (const hash of sources) {
+      if (!(await pictures.has(hash))) throw gone(parent, 'is too old: its pictures are no longer kept');
+    }
+    const finished = parent.kind === 'painting' ? parent.result?.picture : undefined;
+    const warm = change.warm && finished !== undefined && (await pictures.has(finished));
+    const before = JSON.stringify(parent.options);
+    return desk.accept({
+      kind: 'painting',
+      parentId: parent.id,
+      change: `${action.emoji} ${change.label}`,
+      actor,
+      place: { ...place, thread: place.thread ?? parent.thread },
+      options: change.options,
+      content: parent.content,
+      photograph: await pictureInfo(parent.content, this.#handling),
+      styles: parent.styles,
+      mask: parent.mask,
+      init: warm ? finished : null,
+      lane: 'fast',
+      notices: [],
+      stillWorthIt(options, notices) {
+        if (JSON.stringify(options) !== before || action.name.startsWith('pick')) return;
+        throw new ImpastoError('over-limit', notices.join(' '), {
+          advice: 'Nothing would change, so I leave it.',
+        });
+      },
+    });
+  }
+
+  async #timelapse({ place }: ActionEvent, job: Job): Promise<Message> {
+    const { pictures, chats } = this.#handling;
+    if (!job.result) throw unfinished(job);
+    const hash = job.result.timelapse;
+    if (!hash || !(await pictures.has(hash))) throw gone(job, 'has no time lapse any longer');
+    const bytes = await pictures.get(hash);
+    const limit = await chats.get(place.platform)?.maxUploadBytes(place);
+    if (limit !== undefined && bytes.length > limit) {
+      throw new ImpastoError('upload-too-large', 'The time lapse is too large to be sent here.', {
+        advice: 'Ask for it in a direct message, or for a smaller size.',
+      });
+    }
+    return {
+      text: `How \`${job.id}\` was painted`,
+      picture: { bytes, name: `${job.id}-time-lapse.webp`, alt: 'An animation of the painting coming to be' },
+    };
+  }
+
+  async #send({ actor, place }: ActionEvent, job: Job): Promise<Message> {
+    const { pictures, chats, now } = this.#handling;
+    const chat = chats.get(place.platform);
+    if (!job.result) throw unfinished(job);
+    if (!chat || !(await pictures.has(job.result.picture))) throw gone(job, 'is no longer kept');
+    const direct = { ...place, server: `@${actor.id}`, channel: `@${actor.id}`, thread: null };
+    const limit = await chat.maxUploadBytes(direct);
+    const picture = await pictureFor(job, await pictures.get(job.result.picture), limit);
+    const { text } = resultMessage(job, picture);
+    try {
+      await chat.direct(actor.id, { text, picture }, `send-${job.id}-${actor.id}-${now()}`);
+    } catch (error) {
+      if (!(error instanceof ImpastoError)) throw error;
+      throw new ImpastoError('platform-refused', `I cannot write to you: ${apology(error)}`, {
+        advice: 'Permit direct messages from members of this server.',
+        cause: error,
+      });
+    }
+    return { text: `\`${job.id}\` is in your direct messages.`, private: true };
+  }
+
+  /** Cancels what is not finished; deletes what is: its messages and its own pictures. */
+  async #remove({ actor, place }: ActionEvent, job: Job): Promise<Message | undefined> {
+    checkOwner(job, actor, place);
+    if (await cancelJob(job, this.#handling)) return undefined;
+    const { store, pictures, chats, now } = this.#handling;
+    if (job.state !== 'done' || job.deletedAt !== null) return undefined;
+    await store.jobs.update(job.id, { deletedAt: now() });
+    for (const hash of [job.result?.picture, job.result?.timelapse]) {
+      if (hash && !(await store.isReferenced(hash))) await pictures.remove(hash);
+    }
+    for (const message of await store.messages.ofJob(job.id)) {
+      if (message.role === 'result') await chats.get(message.platform)?.remove(message);
+    }
+    return { text: `\`${job.id}\` is deleted.`, private: true };
+  }
+}
+
+function gone(job: Job, why: string): ImpastoError {
+  return new ImpastoError('picture-gone', `\`${job.id}\` ${why}.`, { advice: 'Use `stylize` anew.' });
+}
+
+function unfinished(job: Job): ImpastoError {
+  return new ImpastoError('picture-gone', `\`${job.id}\` has no picture yet.`, {
+    advice: 'Try again when it has been painted.',
+  });
+}

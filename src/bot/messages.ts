@@ -1,0 +1,165 @@
+import type { Failure } from '../nst/errors.ts';
+import { SETTING_PROPERTIES, type StylizeOptions } from '../nst/settings.ts';
+import type { Ticket } from '../queue/queue.ts';
+import type { PaintProgress } from '../queue/task.ts';
+import type { Job } from '../store/store.ts';
+import { ACTIONS, buttonsFor } from './actions.ts';
+import type { Message, MessagePicture } from './chat.ts';
+import { apology, counted, inWords, listed, meter, quoted, signed, stopwatch } from './text.ts';
+
+/** Longest text of a message, in characters: Discord takes 2,000, with room for a mention. */
+const MAX_TEXT = 1900;
+
+/** Cuts a text at its last whole line that fits. */
+export function fitText(text: string): string {
+  if (text.length <= MAX_TEXT) return text;
+  const cut = text.lastIndexOf('\n', MAX_TEXT - 2);
+  return `${text.slice(0, cut > 0 ? cut : MAX_TEXT - 2)}\n…`;
+}
+
+function lines(...parts: readonly (string | false | null | undefined)[]): string {
+  return fitText(parts.filter((part) => part).join('\n'));
+}
+
+/** The status of a job that waits. */
+export function waitingMessage(job: Job, ticket: Ticket | undefined): Message {
+  const place =
+    ticket === undefined || (ticket.position === 1 && ticket.startsInMs === 0)
+      ? 'next'
+      : `number ${ticket.position} in the queue, starts in ${inWords(ticket.startsInMs)}`;
+  return {
+    text: lines(
+      `**Accepted** · ${place} · then ${inWords(job.estimateMs)} of painting · \`${job.id}\``,
+      ...told(job),
+    ),
+    buttons: buttonsFor(job, 'progress'),
+  };
+}
+
+/** The status of a job that is being painted. */
+export function paintingMessage(
+  job: Job,
+  progress: PaintProgress | undefined,
+  notices: readonly string[],
+  thumbnail: Uint8Array | undefined,
+): Message {
+  const share = progress ? progress.iteration / progress.iterations : 0;
+  const percent = Math.min(99, Math.floor(100 * share));
+  const left = progress && progress.iteration > 1 ? ` · ${inWords(progress.remainingMs)} left` : '';
+  return {
+    text: lines(
+      `**Painting** ${meter(share)} ${percent} %${left} · \`${job.id}\``,
+      ...told(job),
+      ...notices.map((notice) => `⚠ ${notice}`),
+    ),
+    buttons: buttonsFor(job, 'progress'),
+    ...(thumbnail && {
+      picture: {
+        bytes: thumbnail,
+        name: `${job.id}-${percent}.jpg`,
+        alt: `The painting in progress, ${percent} %`,
+      },
+    }),
+  };
+}
+
+/** What the status is reduced to when the job has ended. */
+export function lastLine(job: Job): Message {
+  const took = stopwatch(job.painterMs);
+  if (job.state === 'done') return { text: `Painted in ${took} · \`${job.id}\`` };
+  if (job.state === 'cancelled') return { text: `Cancelled · \`${job.id}\`` };
+  return { text: `Failed · \`${job.id}\`` };
+}
+
+/** The finished picture, which calls its requester. */
+export function resultMessage(job: Job, picture: MessagePicture): Message {
+  const what =
+    job.kind === 'sweep' ? 'your sheet is ready: which one shall I paint?' : 'your picture is ready.';
+  return {
+    mention: job.user,
+    text: lines(
+      `${what} \`${job.id}\``,
+      summary(job),
+      ...(job.result?.warnings ?? []).map((warning) => `⚠ ${warning}`),
+      legend(job),
+    ),
+    picture,
+    buttons: buttonsFor(job, 'result'),
+  };
+}
+
+/** Why there is no picture. */
+export function failureMessage(job: Job): Message {
+  const failure: Failure = job.failure ?? {
+    code: 'engine-failed',
+    message: 'It failed.',
+    advice: 'Try again.',
+  };
+  return {
+    mention: job.user,
+    text: lines(`I could not paint \`${job.id}\`: ${apology(failure)}`),
+  };
+}
+
+/** What the requester was told on acceptance. */
+function told({ notices }: Job): string[] {
+  return notices.map((notice) => `ℹ ${notice}`);
+}
+
+/** What the reactions on a result do. */
+export function legend({ kind }: Pick<Job, 'kind'>): string {
+  const offered = ACTIONS.filter(({ on }) => on.includes(kind));
+  return offered.map(({ emoji, label }) => `${emoji} ${label}`).join(' · ');
+}
+
+/** A job in one line: its styles and what differs from the defaults. */
+export function summary(job: Job): string {
+  const { options, result } = job;
+  const size = result ? `${result.width}×${result.height}` : `${options.size} px`;
+  const parts = chosen(options).map(([name, value]) => `${name} ${value}`);
+  return [`**${styleNames(job)}**`, size, ...parts].join(' · ');
+}
+
+/** Everything about a job, a line each. */
+export function details(job: Job, lineage: readonly Job[]): string {
+  const { result, options } = job;
+  const origin = lineage.map((each) => `\`${each.id}\`${each.change ? ` (${each.change})` : ''}`);
+  return lines(
+    `**${styleNames(job)}** · \`${job.id}\` · ${job.state}`,
+    `for ${quoted(job.userName)}, ${new Date(job.createdAt).toISOString().slice(0, 16).replace('T', ' ')} UTC`,
+    lineage.length > 1 && `Lineage: ${origin.join(' → ')}`,
+    result &&
+      `Result: ${result.width}×${result.height}, ${counted(result.iterations, 'evaluation')}, ${stopwatch(job.painterMs)}`,
+    job.failure && apology(job.failure),
+    ...told(job),
+    ...(result?.warnings ?? []).map((warning) => `⚠ ${warning}`),
+    `Parameters: ${Object.entries({ ...defaults(), ...options })
+      .map(([name, value]) => `${name} ${shown(value)}`)
+      .join(', ')}`,
+  );
+}
+
+function defaults(): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(SETTING_PROPERTIES)
+      .filter(([, property]) => property.default !== undefined)
+      .map(([name, property]) => [name, property.default]),
+  );
+}
+
+/** The options that differ from the defaults, but for the size. */
+function chosen(options: StylizeOptions): [string, string][] {
+  const standard = defaults();
+  return Object.entries(options)
+    .filter(([name, value]) => name !== 'size' && value !== undefined && value !== standard[name])
+    .map(([name, value]) => [name, name === 'strength' ? signed(value as number) : shown(value)]);
+}
+
+function shown(value: unknown): string {
+  return Array.isArray(value) ? value.map(shown).join('/') : String(value);
+}
+
+/** The names of a job's styles, safe to show. */
+export function styleNames({ styles }: Pick<Job, 'styles'>): string {
+  return listed(styles.map(({ name }) => name.replace(/[*`]/g, '')));
+}

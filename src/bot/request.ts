@@ -1,0 +1,100 @@
+import { ImpastoError } from '../nst/errors.ts';
+import type { StylizeOptions } from '../nst/settings.ts';
+import type { Attachment, CommandEvent } from './chat.ts';
+import { type OptionSpec, PRESETS, type PresetName } from './commands.ts';
+import type { Options } from './options.ts';
+import { counted } from './text.ts';
+
+/** A user's own defaults: a preset and settings of the painter. */
+export interface Preferences {
+  readonly preset?: PresetName;
+  readonly settings: StylizeOptions;
+}
+
+/** Preferences as they are kept, without what has since ceased to exist or to be allowed. */
+export function readPreferences(kept: Record<string, unknown>, specs: readonly OptionSpec[]): Preferences {
+  const settings: Record<string, unknown> = {};
+  for (const { setting, min = -Infinity, max = Infinity, choices } of specs) {
+    const value = setting && kept[setting];
+    if (setting === undefined || value === undefined) continue;
+    const usable = choices
+      ? choices.includes(String(value))
+      : typeof value === 'number' && value >= min && value <= max;
+    if (usable) settings[setting] = value;
+  }
+  const { preset } = kept;
+  const known = typeof preset === 'string' && preset in PRESETS;
+  return { settings, ...(known && { preset: preset as PresetName }) };
+}
+
+/** The settings among a command's options. */
+export function settingsOf(options: Options, specs: readonly OptionSpec[]): StylizeOptions {
+  return Object.fromEntries(
+    specs
+      .filter(({ setting, name }) => setting !== undefined && options.has(name))
+      .map(({ setting, name, type }) => [
+        setting,
+        type === 'choice' ? options.text(name) : options.number(name),
+      ]),
+  );
+}
+
+/** What is painted: the preset, over it the user's own defaults, over them what was asked for now. */
+export function chosenSettings(
+  options: Options,
+  specs: readonly OptionSpec[],
+  own: Preferences,
+): StylizeOptions {
+  const preset = options.text('preset') as PresetName | undefined;
+  return {
+    ...PRESETS[own.preset ?? 'standard'],
+    ...own.settings,
+    ...(preset && PRESETS[preset]),
+    ...settingsOf(options, specs),
+  };
+}
+
+/** The pictures of a request, by what they are for. A style is a picture or a name. */
+export interface RequestPictures {
+  readonly content: Attachment;
+  readonly styles: readonly (Attachment | string)[];
+  readonly mask: Attachment | undefined;
+}
+
+/**
+ * Sorts out a request's pictures; those that came without a word are the photograph, then the painting.
+ *
+ * @throws ImpastoError `missing-file` without a photograph or a style, `too-many-pictures`, `bad-setting`
+ */
+export function requestPictures(event: CommandEvent, options: Options): RequestPictures {
+  const loose = [...(event.attachments ?? [])];
+  const given = (name: string): Attachment | string | undefined => {
+    const [picture, named] = [options.picture(name), options.text(`${name}_name`)];
+    if (picture && named) {
+      throw new ImpastoError('bad-setting', `There are a picture and a name for ${name}.`, {
+        advice: 'Give one of the two.',
+      });
+    }
+    return picture ?? named;
+  };
+  const content = options.picture('content') ?? loose.shift();
+  const first = given('style') ?? loose.shift();
+  const second = given('style2');
+  if (loose.length > 0) {
+    const count = (event.attachments ?? []).length;
+    throw new ImpastoError('too-many-pictures', `I do not know what ${counted(count, 'picture')} are for.`, {
+      advice: 'Send the photograph first and then one painting; a second painting goes into style2.',
+    });
+  }
+  if (!content) {
+    throw new ImpastoError('missing-file', 'There is no photograph.', {
+      advice: 'Attach the photograph as content, and a painting as style or the name of one as style_name.',
+    });
+  }
+  if (!first) {
+    throw new ImpastoError('missing-file', 'There is no style.', {
+      advice: 'Attach a painting as style, or name one as style_name: `styles list` shows them.',
+    });
+  }
+  return { content, styles: second ? [first, second] : [first], mask: options.picture('mask') };
+}

@@ -1,0 +1,45 @@
+import type { Logger } from 'pino';
+import type { JobQueue } from '../queue/queue.ts';
+import type { PictureHash, Pictures } from '../queue/task.ts';
+import type { Store } from '../store/store.ts';
+import type { Chat } from './chat.ts';
+import type { GalleryStyle } from './gallery.ts';
+import type { Maxima } from './limits.ts';
+
+/** Pictures as the bot keeps them. */
+export interface PictureKeeper extends Pictures {
+  has(hash: PictureHash): Promise<boolean>;
+  remove(hash: PictureHash): Promise<void>;
+}
+
+/** What whoever runs the instance has settled. */
+export interface BotSettings {
+  readonly version: string;
+  readonly maxima: Maxima;
+  /** Largest picture that is accepted: pixels when decoded, bytes of the file. */
+  readonly maxPixels: number;
+  readonly maxBytes: number;
+  /** Memory that one painter may use, in bytes. */
+  readonly painterMemory: number;
+}
+
+/** What the bot counts; each is told as it happens. */
+export interface BotMetrics {
+  accepted(job: { readonly platform: string; readonly kind: string }): void;
+  refused(code: string): void;
+}
+
+/** What the bot works with. */
+export interface Services {
+  readonly store: Store;
+  readonly pictures: PictureKeeper;
+  readonly queue: JobQueue;
+  /** By platform. */
+  readonly chats: ReadonlyMap<string, Chat>;
+  readonly gallery: readonly GalleryStyle[];
+  readonly settings: BotSettings;
+  readonly metrics: BotMetrics;
+  readonly log: Logger;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
