@@ -129,7 +129,21 @@ function where({ actor, place }: CommandEvent | ActionEvent) {
 
 async function handleCommand(event: CommandEvent, handling: Handling): Promise<Message | undefined> {
   const { spec, handler } = route(event);
-  return handler(event, readOptions(event.options, spec.options), handling, spec);
+  const sorted = withRequiredPictures(event, spec);
+  return handler(sorted, readOptions(sorted.options, spec.options), handling, spec);
+}
+
+/** Pictures that came without saying what they are are first those that the command cannot do without. */
+function withRequiredPictures(event: CommandEvent, spec: CommandSpec): CommandEvent {
+  const attachments = [...(event.attachments ?? [])];
+  const options = { ...event.options };
+  for (const { name, type, required } of spec.options) {
+    const next = attachments[0];
+    if (type !== 'picture' || !required || options[name] !== undefined || !next) continue;
+    options[name] = next;
+    attachments.shift();
+  }
+  return { ...event, options, attachments };
 }
 
 /** @throws ImpastoError `unknown-command`, `not-allowed` */

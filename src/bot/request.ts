@@ -62,9 +62,9 @@ export interface RequestPictures {
 }
 
 /**
- * Sorts out a request's pictures; those that came without a word are the photograph, then the painting.
+ * Sorts out a request's pictures; one that came without saying what it is, after the photograph, is the painting.
  *
- * @throws ImpastoError `missing-file` without a photograph or a style, `too-many-pictures`, `bad-setting`
+ * @throws ImpastoError `missing-file` without a style, `too-many-pictures`, `bad-setting`
  */
 export function requestPictures(event: CommandEvent, options: Options): RequestPictures {
   const loose = [...(event.attachments ?? [])];
@@ -77,18 +77,12 @@ export function requestPictures(event: CommandEvent, options: Options): RequestP
     }
     return picture ?? named;
   };
-  const content = options.picture('content') ?? loose.shift();
   const first = given('style') ?? loose.shift();
   const second = given('style2');
   if (loose.length > 0) {
-    const count = (event.attachments ?? []).length;
-    throw new ImpastoError('too-many-pictures', `I do not know what ${counted(count, 'picture')} are for.`, {
+    const message = `I do not know what ${counted(loose.length, 'more picture')} would be for.`;
+    throw new ImpastoError('too-many-pictures', message, {
       advice: 'Send the photograph first and then one painting; a second painting goes into style2.',
-    });
-  }
-  if (!content) {
-    throw new ImpastoError('missing-file', 'There is no photograph.', {
-      advice: 'Attach the photograph as content, and a painting as style or the name of one as style_name.',
     });
   }
   if (!first) {
@@ -96,5 +90,6 @@ export function requestPictures(event: CommandEvent, options: Options): RequestP
       advice: 'Attach a painting as style, or name one as style_name: `styles list` shows them.',
     });
   }
+  const content = options.picture('content') as Attachment;
   return { content, styles: second ? [first, second] : [first], mask: options.picture('mask') };
 }

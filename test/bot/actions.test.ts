@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+import { ACTIONS, buttonsFor, findAction } from '../../src/bot/actions.ts';
+import { ImpastoError } from '../../src/nst/errors.ts';
+import { settingsSchema } from '../../src/nst/settings.ts';
+import { aJob } from '../support/jobs.ts';
+
+const change = (emoji: string, options: object = {}) =>
+  findAction(emoji)?.change?.(aJob({ options: { size: 512, iterations: 180, ...options }, result: null }));
+
+describe('reactions', () => {
+  it.each([
+    ['➕', { strength: 0.5 }],
+    ['➖', { strength: -0.5 }],
+    ['🎨', { colors: 'content' }],
+    ['🔍', { size: 768 }],
+    ['🖌️', { styleScale: 1.5 }],
+    ['🔁', { init: 'noise' }],
+  ] as const)('%s changes the one setting that it stands for', (emoji, expected) => {
+    const options = change(emoji)?.options;
+    expect(options).toMatchObject({ size: 512, iterations: 180, ...expected });
+    expect(settingsSchema.safeParse(options).success).toBe(true);
+  });
+
+  it('toggle the colours back', () => {
+    expect(change('🎨', { colors: 'content' })?.options.colors).toBe('style');
+  });
+
+  it('draw another seed each time', () => {
+    expect(change('🔁')?.options.seed).not.toBe(change('🔁')?.options.seed);
+  });
+
+  it('take a size that a step down has made smaller as the one to enlarge', () => {
+    const job = aJob({ options: { size: 1024, iterations: 180 }, result: { size: 768 } });
+    expect(findAction('🔍')?.change?.(job).options.size).toBe(1024);
+  });
+
+  it.each([
+    ['➕', { strength: 3 }],
+    ['➖', { strength: -3 }],
+    ['🔍', { size: 8192 }],
+    ['🖌️', { styleScale: 4 }],
+  ] as const)('%s at the end of its range says so', (emoji, options) => {
+    expect(() => change(emoji, options)).toThrow(ImpastoError);
+  });
+
+  it('stop at the end of the range rather than beyond it', () => {
+    expect(change('➕', { strength: 2.8 })?.options.strength).toBe(3);
+    expect(change('🖌️', { styleScale: 3 })?.options.styleScale).toBe(4);
+  });
+
+  it('are known with and without the variation selector, and by their buttons’ names', () => {
+    expect(findAction('✉')).toBe(findAction('✉️'));
+    expect(findAction('more-style')).toBe(findAction('➕'));
+    expect(findAction('💩')).toBeUndefined();
+    expect(findAction('')).toBeUndefined();
+  });
+
+  it('have distinct names and emoji', () => {
+    expect(new Set(ACTIONS.map(({ name }) => name)).size).toBe(ACTIONS.length);
+    expect(new Set(ACTIONS.map(({ emoji }) => emoji)).size).toBe(ACTIONS.length);
+  });
+
+  it('let one of five strengths be picked from a sheet', () => {
+    const sheet = aJob({ kind: 'sweep', options: { size: 512, iterations: 180, strength: 1 } });
+    expect(buttonsFor(sheet, 'result').map(({ action }) => action)).toContain('pick-1');
+    expect(findAction('1️⃣')?.change?.(sheet).options.strength).toBe(0);
+    expect(findAction('5️⃣')?.change?.(sheet).options.strength).toBe(2);
+  });
+
+  it('on a job in progress cancel it', () => {
+    expect(buttonsFor(aJob(), 'progress')).toMatchObject([{ action: 'remove', label: 'cancel' }]);
+  });
+});

@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { counted, inWords, listed, meter, quoted, signed, stopwatch } from '../../src/bot/text.ts';
+
+describe('words', () => {
+  it.each([
+    [0, 'under 5 s'],
+    [4999, 'under 5 s'],
+    [38_000, '40 s'],
+    [120_000, 'about 2 min'],
+    [121_000, 'about 3 min'],
+    [7_200_000, 'about 2 h'],
+  ])('tell %i ms as a waiting person reads it', (milliseconds, words) => {
+    expect(inWords(milliseconds)).toBe(words);
+  });
+
+  it.each([
+    [8000, '8 s'],
+    [59_700, '1:00 min'],
+    [70_000, '1:10 min'],
+    [3_723_000, '1:02:03 h'],
+  ])('tell %i ms as a stopwatch', (milliseconds, words) => {
+    expect(stopwatch(milliseconds)).toBe(words);
+  });
+
+  it('list, sign and count', () => {
+    expect(listed(['a', 'b', 'c'], 'or')).toBe('a, b or c');
+    expect([signed(0.5), signed(-1), signed(0)]).toEqual(['+0.5', '−1', '0']);
+    expect([counted(1, 'job'), counted(2, 'job')]).toEqual(['1 job', '2 jobs']);
+    expect(meter(0.42)).toBe('▰▰▰▰▱▱▱▱▱▱');
+  });
+
+  it('show a stranger’s text short and harmless', () => {
+    expect(quoted('`@everyone`\n\u202etxt')).toBe('`@everyonetxt`');
+    expect(quoted('x'.repeat(100))).toHaveLength(62);
+    expect(quoted('')).toBe('` `');
+  });
+});
