@@ -1,65 +1,193 @@
+import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import path from 'node:path';
 import dotenv from 'dotenv';
 import envPaths from 'env-paths';
+import { closest } from 'fastest-levenshtein';
 import { z } from 'zod';
 import { ImpastoError } from './nst/errors.ts';
+import { parseSource } from './nst/weights/source.ts';
 
-const count = z.coerce.number().int().positive();
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
+
+/** How much is logged: lines of this level and above it. */
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+const folders = envPaths('impasto', { suffix: '' });
+
+/** Text that passes a test; what it may be completes the sentence "… may be". */
+const text = (mayBe: string, test: (value: string) => boolean) => z.string().refine(test, mayBe);
+
+const folder = text('the path of a folder', (value) => value.trim() !== '');
+
+const isWhole = (value: string, min: number, max: number) =>
+  /^\d{1,15}$/.test(value) && Number(value) >= min && Number(value) <= max;
+
+/** A whole number in decimal digits; `Number()` alone would take `0x10`, `1e3` and a blank for numbers, too. */
+const whole = (min: number, max: number) =>
+  text(`a whole number from ${min} to ${max}`, (value) => isWhole(value, min, max)).transform(Number);
+
+const port = text(
+  'a whole number from 0 (any free port) to 65535, or off',
+  (value) => value === 'off' || isWhole(value, 0, 65_535),
+).transform((value) => (value === 'off' ? value : Number(value)));
+
+const host = text(
+  'a host name or an IP address, without a port',
+  (value) => isIP(value) !== 0 || /^[a-z\d]([a-z\d.-]*[a-z\d])?$/i.test(value),
+);
+
+const source = text('an https:// URL without a user name; http:// for this machine only', (value) => {
+  try {
+    return parseSource(value) !== undefined;
+  } catch {
+    return false;
+  }
+});
 
 /** The environment that Impasto reads, with every default; `.env.example` describes the same in prose. */
 const schema = z.object({
-  IMPASTO_MODELS: z.string().min(1).optional(),
-  IMPASTO_MODELS_URL: z.url().optional(),
-  IMPASTO_CACHE: z
-    .string()
-    .min(1)
-    .default(() => envPaths('impasto', { suffix: '' }).cache),
-  IMPASTO_THREADS: count.optional(),
-  IMPASTO_MAX_PIXELS: count.default(50_000_000),
-  IMPASTO_MAX_BYTES: count.default(50_000_000),
+  IMPASTO_MODELS: folder.optional(),
+  IMPASTO_MODELS_URL: source.optional(),
+  IMPASTO_CACHE: folder.default(folders.cache),
+  IMPASTO_DATA: folder.default(folders.data),
+  IMPASTO_THREADS: whole(1, 1024).optional(),
+  IMPASTO_MAX_PIXELS: whole(1, 1_000_000_000).default(50_000_000),
+  IMPASTO_MAX_BYTES: whole(1, 2_000_000_000).default(50_000_000),
+  IMPASTO_PAINTERS: whole(1, 64).default(1),
+  IMPASTO_QUEUE_SIZE: whole(1, 100_000).default(500),
+  IMPASTO_MEMORY_MB: whole(256, 16_000_000).optional(),
+  IMPASTO_PAINTER_TIMEOUT_SECONDS: whole(5, 86_400).default(300),
+  IMPASTO_CHECKPOINT_SECONDS: whole(1, 3600).default(30),
+  IMPASTO_STOP_SECONDS: whole(1, 3600).default(20),
+  IMPASTO_RETENTION_DAYS: whole(1, 36_500).default(30),
+  IMPASTO_PICTURES_MB: whole(10, 1_000_000_000).default(5000),
+  IMPASTO_HTTP_HOST: host.default('127.0.0.1'),
+  IMPASTO_HTTP_PORT: port.default(8460),
+  IMPASTO_LOG_LEVEL: z.enum(LOG_LEVELS, `one of ${LOG_LEVELS.join(', ')}`).default('info'),
+  IMPASTO_LIMIT_SIZE: whole(64, 8192).default(2048),
+  IMPASTO_LIMIT_EVALUATIONS: whole(1, 100_000).default(1000),
+  IMPASTO_LIMIT_CONCURRENT_PER_USER: whole(1, 64).default(2),
+  IMPASTO_LIMIT_WAITING_PER_USER: whole(1, 1000).default(10),
+  IMPASTO_LIMIT_JOBS_PER_USER_PER_DAY: whole(1, 100_000).default(200),
+  IMPASTO_LIMIT_SECONDS_PER_SERVER_PER_DAY: whole(1, 10_000_000).default(86_400),
 });
 
+/** Every variable that Impasto reads. */
+export const VARIABLES: readonly string[] = Object.keys(schema.shape);
+
 /** What the environment says. */
-export interface Config {
-  /** A folder with models that is only read. */
-  readonly modelsFolder: string | undefined;
-  /** Base URL to download weights from in place of the published one. */
-  readonly modelsUrl: string | undefined;
-  /** The models folder that downloads are kept in. */
-  readonly cacheFolder: string;
-  /** Threads for one evaluation; all cores by default. */
-  readonly threads: number | undefined;
-  /** Largest picture that is decoded, in pixels. */
-  readonly maxPixels: number;
-  /** Largest picture file that is read, in bytes. */
-  readonly maxBytes: number;
-}
+export type Config = ReturnType<typeof configOf> & {
+  /** What the admin should know: variables that Impasto does not read. */
+  readonly warnings: readonly string[];
+};
+
+type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Reads the configuration from `.env` in the working folder and from the environment, which wins. Empty values
- * count as absent.
+ * Reads the configuration from a file, where there is one, and from the environment, which wins. Empty values count
+ * as absent.
  *
- * @throws ImpastoError `bad-setting` that names the variable.
+ * @param file - by default `.env` in the working folder
+ * @throws ImpastoError `bad-setting` that names each variable that is not usable, its value, and what it may be.
  */
-export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
-  const file: Record<string, string> = {};
-  dotenv.config({ processEnv: file, quiet: true });
-  const given = Object.entries({ ...file, ...environment }).filter(([, value]) => value !== '');
-  const result = schema.safeParse(Object.fromEntries(given));
+export function readConfig(environment: Environment = process.env, file = '.env'): Config {
+  const given = { ...readFile(file), ...environment };
+  const result = schema.safeParse(
+    Object.fromEntries(Object.entries(given).filter(([, value]) => value !== '')),
+  );
   if (!result.success) {
-    const [issue] = result.error.issues;
-    throw new ImpastoError('bad-setting', `${String(issue?.path[0])} is not usable: ${issue?.message}.`, {
-      advice: 'Correct it in .env or in the environment; .env.example describes every variable.',
-      cause: result.error,
+    const complaints = result.error.issues.map((issue) => {
+      const name = String(issue.path[0]);
+      return `${name} is ${shown(given[name] ?? '')}, but may be ${issue.message}.`;
     });
+    throw badSetting(complaints.join(' '), result.error);
   }
-  const values = result.data;
+  const warnings = Object.keys(given)
+    .filter((name) => name.startsWith('IMPASTO_') && !VARIABLES.includes(name))
+    .map(
+      (name) => `${name} is ignored: there is no such variable. The closest is ${closest(name, VARIABLES)}.`,
+    );
+  return { ...configOf(result.data), warnings };
+}
+
+function configOf(values: z.infer<typeof schema>) {
+  const dataFolder = path.resolve(values.IMPASTO_DATA);
   return {
+    /** A folder with models that is only read. */
     modelsFolder: values.IMPASTO_MODELS,
+    /** Base URL to download weights from in place of the published one. */
     modelsUrl: values.IMPASTO_MODELS_URL,
+    /** The models folder that downloads are kept in. */
     cacheFolder: path.join(values.IMPASTO_CACHE, 'models'),
+    /** Where everything lies that must be kept, as an absolute path; the next three lie in it. */
+    dataFolder,
+    databaseFile: path.join(dataFolder, 'impasto.db'),
+    picturesFolder: path.join(dataFolder, 'pictures'),
+    checkpointFolder: path.join(dataFolder, 'checkpoints'),
+    /** Threads for one evaluation; all cores by default. */
     threads: values.IMPASTO_THREADS,
+    /** Largest picture that is decoded, in pixels. */
     maxPixels: values.IMPASTO_MAX_PIXELS,
+    /** Largest picture file that is read, in bytes. */
     maxBytes: values.IMPASTO_MAX_BYTES,
-  };
+    /** Paintings that are painted at once. */
+    painters: values.IMPASTO_PAINTERS,
+    /** Waiting jobs at most. */
+    queueSize: values.IMPASTO_QUEUE_SIZE,
+    /** Memory that all painters may use together, in bytes; what the machine has when undefined. */
+    memoryBytes: values.IMPASTO_MEMORY_MB === undefined ? undefined : values.IMPASTO_MEMORY_MB * 1e6,
+    /** A painter that gives no sign for this long is replaced. */
+    painterTimeoutMs: values.IMPASTO_PAINTER_TIMEOUT_SECONDS * 1000,
+    /** Time between two checkpoints of a painting. */
+    checkpointMs: values.IMPASTO_CHECKPOINT_SECONDS * 1000,
+    /** Time that a graceful stop may take. */
+    stopMs: values.IMPASTO_STOP_SECONDS * 1000,
+    /** Pictures are kept this long after their last use. */
+    retentionMs: values.IMPASTO_RETENTION_DAYS * 86_400_000,
+    /** All kept pictures together at most. */
+    picturesBytes: values.IMPASTO_PICTURES_MB * 1e6,
+    /** Where health and metrics are served. */
+    httpHost: values.IMPASTO_HTTP_HOST,
+    /** Port of the same; 0 is any free one, undefined is none. */
+    httpPort: values.IMPASTO_HTTP_PORT === 'off' ? undefined : values.IMPASTO_HTTP_PORT,
+    logLevel: values.IMPASTO_LOG_LEVEL,
+    /** The most that a server's own limits may allow. */
+    maxima: {
+      /** Longer side of a painting, in pixels. */
+      maxSize: values.IMPASTO_LIMIT_SIZE,
+      /** Evaluations of one painting. */
+      maxEvaluations: values.IMPASTO_LIMIT_EVALUATIONS,
+      /** Paintings of one user that are painted at once. */
+      concurrentPerUser: values.IMPASTO_LIMIT_CONCURRENT_PER_USER,
+      /** Jobs of one user that wait. */
+      waitingPerUser: values.IMPASTO_LIMIT_WAITING_PER_USER,
+      /** Jobs of one user in 24 hours. */
+      jobsPerUserPerDay: values.IMPASTO_LIMIT_JOBS_PER_USER_PER_DAY,
+      /** Seconds of painting for one server in 24 hours. */
+      secondsPerServerPerDay: values.IMPASTO_LIMIT_SECONDS_PER_SERVER_PER_DAY,
+    },
+  } as const;
+}
+
+function readFile(file: string): Environment {
+  try {
+    return dotenv.parse(readFileSync(file));
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return {};
+    throw badSetting(`${file} is there but cannot be read.`, cause);
+  }
+}
+
+function badSetting(message: string, cause: unknown): ImpastoError {
+  return new ImpastoError('bad-setting', message, {
+    advice: 'Correct it in .env or in the environment; .env.example describes every variable.',
+    cause,
+  });
+}
+
+/** A value as a message may show it: on one line, short, and without the parts of a URL that hold secrets. */
+function shown(value: string): string {
+  const open = value.replace(/\/\/.*@/s, '//…@').replace(/\?.*/s, '?…');
+  return JSON.stringify(open.length > 24 ? `${open.slice(0, 24)}…` : open);
 }

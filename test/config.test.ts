@@ -1,0 +1,207 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import dotenv from 'dotenv';
+import { afterAll, describe, expect, it } from 'vitest';
+import { readConfig, VARIABLES } from '../src/config.ts';
+import { ImpastoError } from '../src/nst/errors.ts';
+import { settingsSchema } from '../src/nst/settings.ts';
+
+const folder = mkdtempSync(path.join(tmpdir(), 'impasto-config-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const noFile = path.join(folder, 'none');
+const read = (environment: Record<string, string> = {}) => readConfig(environment, noFile);
+
+function refusal(environment: Record<string, string>, file = noFile): ImpastoError {
+  try {
+    readConfig(environment, file);
+  } catch (error) {
+    if (error instanceof ImpastoError) return error;
+    throw error;
+  }
+  throw new Error(`Not refused: ${JSON.stringify(environment)}`);
+}
+
+const example = readFileSync(fileURLToPath(new URL('../.env.example', import.meta.url)), 'utf8');
+const documented = dotenv.parse(example);
+
+/** Variables whose defaults depend on the machine or the user, or that have none. */
+const withoutWrittenDefault = [
+  'IMPASTO_CACHE',
+  'IMPASTO_DATA',
+  'IMPASTO_MEMORY_MB',
+  'IMPASTO_MODELS',
+  'IMPASTO_MODELS_URL',
+  'IMPASTO_THREADS',
+];
+const words = ['IMPASTO_HTTP_HOST', 'IMPASTO_LOG_LEVEL', ...withoutWrittenDefault].filter(
+  (name) => name !== 'IMPASTO_MEMORY_MB' && name !== 'IMPASTO_THREADS',
+);
+const numbers = VARIABLES.filter((name) => !words.includes(name));
+
+describe('.env.example', () => {
+  it('lists the variables that are read, each once, and no other', () => {
+    const lines = example.match(/^[A-Z_]+(?==)/gm) ?? [];
+    expect(lines.toSorted()).toEqual([...VARIABLES].toSorted());
+  });
+
+  it('writes every default that is the same everywhere, as it is', () => {
+    const empty = Object.keys(documented).filter((name) => documented[name] === '');
+    expect(empty.toSorted()).toEqual(withoutWrittenDefault);
+    expect(read(documented)).toEqual(read());
+  });
+
+  it.each(numbers)('tells the range of %s', (name) => {
+    const about = example.split('\n\n').find((block) => block.includes(`\n${name}=`));
+    const [, min, max] = /from (\d+) .*to (\d+)/.exec(refusal({ [name]: '-1' }).message) ?? [];
+    expect(Number(max)).toBeGreaterThan(Number(min));
+    expect(about).toMatch(new RegExp(`\\b${max}\\b`));
+  });
+});
+
+describe('readConfig', () => {
+  it('lays the database, pictures and checkpoints into the data folder, as absolute paths', () => {
+    const config = read({ IMPASTO_DATA: path.relative('.', folder) });
+    expect(config.dataFolder).toBe(folder);
+    for (const each of [config.databaseFile, config.picturesFolder, config.checkpointFolder]) {
+      expect(path.dirname(each)).toBe(folder);
+    }
+  });
+
+  it('turns days, seconds and megabytes into milliseconds and bytes', () => {
+    expect(
+      read({
+        IMPASTO_RETENTION_DAYS: '2',
+        IMPASTO_PAINTER_TIMEOUT_SECONDS: '5',
+        IMPASTO_CHECKPOINT_SECONDS: '7',
+        IMPASTO_STOP_SECONDS: '9',
+        IMPASTO_PICTURES_MB: '10',
+        IMPASTO_MEMORY_MB: '2000',
+      }),
+    ).toMatchObject({
+      retentionMs: 172_800_000,
+      painterTimeoutMs: 5000,
+      checkpointMs: 7000,
+      stopMs: 9000,
+      picturesBytes: 10_000_000,
+      memoryBytes: 2_000_000_000,
+    });
+  });
+
+  it('leaves the painters’ memory open when nobody set it', () => {
+    expect(read().memoryBytes).toBeUndefined();
+  });
+
+  it('tells any free port from none', () => {
+    expect(read({ IMPASTO_HTTP_PORT: '0' }).httpPort).toBe(0);
+    expect(read({ IMPASTO_HTTP_PORT: 'off' }).httpPort).toBeUndefined();
+  });
+
+  it.each(['::1', '0.0.0.0', 'localhost', 'ops.example.org'])('takes the host %s', (host) => {
+    expect(read({ IMPASTO_HTTP_HOST: host }).httpHost).toBe(host);
+  });
+
+  it('takes an empty value for an absent one', () => {
+    const empty = Object.fromEntries(VARIABLES.map((name) => [name, '']));
+    expect(read(empty)).toEqual(read());
+  });
+
+  it('reads a file, over which the environment wins', () => {
+    const file = path.join(folder, 'both.env');
+    writeFileSync(file, 'IMPASTO_PAINTERS=2\nIMPASTO_QUEUE_SIZE=3\n');
+    expect(readConfig({ IMPASTO_PAINTERS: '4' }, file)).toMatchObject({ painters: 4, queueSize: 3 });
+  });
+
+  it('refuses a file that is there but cannot be read', () => {
+    expect(refusal({}, folder)).toMatchObject({
+      code: 'bad-setting',
+      message: expect.stringContaining(folder),
+    });
+  });
+});
+
+describe('A bad value', () => {
+  const notNumbers = ['abc', ' ', '-1', '1e999', '1e3', '0x10', '5.5', '+5', '5 ', '٣', '999999999999999999'];
+
+  it.each(numbers)('is refused for %s, with the range', (name) => {
+    for (const value of notNumbers) {
+      const { code, message } = refusal({ [name]: value });
+      expect(code).toBe('bad-setting');
+      expect(message).toContain(`${name} is ${JSON.stringify(value)}, but may be a whole number from `);
+      const [, min, max] = /from (\d+) .*to (\d+)/.exec(message) ?? [];
+      for (const bound of [min, max]) expect(() => read({ [name]: String(bound) })).not.toThrow();
+      for (const beyond of [Number(min) - 1, Number(max) + 1]) refusal({ [name]: String(beyond) });
+    }
+  });
+
+  it.each<readonly [string, string, string]>([
+    ['IMPASTO_MODELS', ' ', 'the path of a folder'],
+    ['IMPASTO_CACHE', ' ', 'the path of a folder'],
+    ['IMPASTO_DATA', ' ', 'the path of a folder'],
+    ...['abc', ' ', '-1', '5.5', 'ftp://example.org/', 'http://example.org/'].map(
+      (value) => ['IMPASTO_MODELS_URL', value, 'https://'] as const,
+    ),
+    ...[' ', '-1', 'a b', '127.0.0.1:80', 'http://localhost', '[::1]'].map(
+      (value) => ['IMPASTO_HTTP_HOST', value, 'a host name or an IP address'] as const,
+    ),
+    ...['abc', ' ', 'INFO', 'fatal', '-1', '1e999', '0x10', '5.5'].map(
+      (value) => ['IMPASTO_LOG_LEVEL', value, 'one of trace, debug, info, warn, error, silent'] as const,
+    ),
+  ])('is refused for %s: “%s”', (name, value, mayBe) => {
+    expect(refusal({ [name]: value })).toMatchObject({
+      code: 'bad-setting',
+      message: expect.stringMatching(
+        new RegExp(`^${name} is ${escaped(JSON.stringify(value))}, but may be .*${mayBe}`),
+      ),
+    });
+  });
+
+  it('is a maximum beyond what any painting can be', () => {
+    const { size, iterations } = settingsSchema.shape;
+    expect(size.parse(read({ IMPASTO_LIMIT_SIZE: '8192' }).maxima.maxSize)).toBe(8192);
+    expect(iterations.parse(read({ IMPASTO_LIMIT_EVALUATIONS: '100000' }).maxima.maxEvaluations)).toBe(1e5);
+    refusal({ IMPASTO_LIMIT_SIZE: '8193' });
+    refusal({ IMPASTO_LIMIT_EVALUATIONS: '100001' });
+  });
+
+  it('is told together with the others', () => {
+    const { message } = refusal({ IMPASTO_PAINTERS: 'many', IMPASTO_LOG_LEVEL: 'loud' });
+    expect(message).toContain('IMPASTO_PAINTERS is "many"');
+    expect(message).toContain('IMPASTO_LOG_LEVEL is "loud"');
+  });
+
+  it('is shortened and kept on one line', () => {
+    const { message } = refusal({ IMPASTO_PAINTERS: `1\u001b[2J\n${'9'.repeat(5000)}` });
+    expect(message.length).toBeLessThan(200);
+    expect(message).not.toMatch(/\p{Cc}/u);
+  });
+
+  it('keeps passwords and keys of a URL to itself', () => {
+    const error = refusal({ IMPASTO_MODELS_URL: 'https://u:pass/word@host/?key=hush' });
+    const other = refusal({ IMPASTO_MODELS_URL: 'http://example.org/?key=hush' });
+    for (const { message, advice, cause } of [error, other]) {
+      expect(`${message} ${advice} ${cause}`).not.toMatch(/word|hush/);
+    }
+  });
+});
+
+describe('An unknown variable', () => {
+  it('is a warning with the closest name, and without its value', () => {
+    const { warnings } = read({ IMPASTO_PAINTRES: 'hush', IMPASTO_PAINTERS: '2', HOME: '/', PAINTERS: '3' });
+    expect(warnings).toEqual([
+      'IMPASTO_PAINTRES is ignored: there is no such variable. The closest is IMPASTO_PAINTERS.',
+    ]);
+  });
+
+  it('is found in a file, too', () => {
+    const file = path.join(folder, 'unknown.env');
+    writeFileSync(file, 'IMPASTO_LOGLEVEL=\n');
+    expect(readConfig({}, file).warnings.join()).toContain('IMPASTO_LOG_LEVEL');
+  });
+});
+
+function escaped(value: string): string {
+  return value.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+}
