@@ -110,7 +110,7 @@ export interface Spending {
 
 export interface JobStore {
   /**
-   * Puts an accepted job on record; returns once it is on disk.
+   * Puts an accepted job on record; returns once it is on disk. A parent that has been erased meanwhile is left out.
    *
    * @throws ImpastoError `already-exists` when the id is taken.
    */
@@ -122,7 +122,7 @@ export interface JobStore {
   transition(id: string, from: readonly JobState[], patch: JobPatch): Promise<boolean>;
   /** Waiting and running jobs: the running ones first, then by time of acceptance. */
   unfinished(): Promise<Job[]>;
-  /** Ended jobs whose requesters have not been told, oldest first. */
+  /** Ended jobs whose requesters have not been told, without deleted ones; oldest first. */
   undelivered(): Promise<Job[]>;
   /** A user's jobs, newest first. */
   ofUser(key: UserKey, limit: number): Promise<Job[]>;
@@ -134,6 +134,7 @@ export interface JobStore {
 
 /** Which job a message shows, so that its buttons and reactions work after a restart. */
 export interface MessageStore {
+  /** Links a message, or links it to another job than before; nothing happens when the job has been erased. */
   link(message: MessageKey, jobId: string, role: 'status' | 'result'): Promise<void>;
   find(message: MessageKey): Promise<{ jobId: string; role: 'status' | 'result' } | undefined>;
   ofJob(jobId: string): Promise<(MessageKey & { role: 'status' | 'result' })[]>;
@@ -151,6 +152,7 @@ export interface AuditEntry extends ServerKey, UserKey {
 
 /** A server's own limits, kept as they were set: what a value means is not the store's affair. */
 export interface ServerStore {
+  /** Empty where none were set. */
   limits(key: ServerKey): Promise<Record<string, unknown>>;
   /** Replaces the limits and writes the audit log in one transaction. */
   setLimits(limits: Record<string, unknown>, entry: AuditEntry): Promise<void>;
@@ -169,6 +171,7 @@ export interface SavedStyle extends ServerKey {
 }
 
 export interface StyleStore {
+  /** By name. */
   list(key: ServerKey): Promise<SavedStyle[]>;
   get(key: ServerKey, name: string): Promise<SavedStyle | undefined>;
   /** @throws ImpastoError `already-exists` when the server has a style of this name. */
@@ -178,6 +181,7 @@ export interface StyleStore {
 }
 
 export interface PreferenceStore {
+  /** Empty where none were set. */
   get(key: UserKey): Promise<Record<string, unknown>>;
   /** Replaces them; empty preferences are removed. */
   set(key: UserKey, preferences: Record<string, unknown>): Promise<void>;
@@ -193,6 +197,7 @@ export interface MeasurementStore {
 export interface Erased {
   readonly jobs: number;
   readonly styles: number;
+  /** How many preferences were set. */
   readonly preferences: number;
   /** Messages that showed the user's jobs, for whoever wants to remove them from the platform. */
   readonly messages: readonly MessageKey[];
@@ -211,9 +216,12 @@ export interface Store {
   readonly styles: StyleStore;
   readonly preferences: PreferenceStore;
   readonly measurements: MeasurementStore;
-  /** Erases a user's ended jobs, their messages' links, saved styles and preferences in one transaction. */
+  /**
+   * Erases a user's ended jobs, their messages' links, saved styles and preferences in one transaction. Jobs that were
+   * derived from an erased one go on without a parent; the audit log keeps its entries, whose user becomes `erased`.
+   */
   eraseUser(key: UserKey): Promise<Erased>;
-  /** Pictures that must not be removed: of unfinished and undelivered jobs, and of saved styles. */
+  /** Pictures that must not be removed: of unfinished() and undelivered() jobs, and of saved styles. */
   picturesInUse(): Promise<Set<PictureHash>>;
   /** Whether any job that is not deleted, or any saved style, refers to a picture. */
   isReferenced(hash: PictureHash): Promise<boolean>;

@@ -1,0 +1,10 @@
+import type { Migration } from 'kysely';
+import * as first from './0001-first.ts';
+
+/**
+ * How the database came to be, by name; run in the order of the names. A migration that has been released is never
+ * changed: another follows it.
+ */
+export const migrations: Readonly<Record<string, Migration>> = {
+  '0001-first': first,
+};

@@ -1,0 +1,163 @@
+import { type ExpressionBuilder, type Kysely, sql } from 'kysely';
+import { ImpastoError } from '../../nst/errors.ts';
+import type { PictureHash } from '../../queue/task.ts';
+import type { JobPatch, JobState, JobStore, NewJob } from '../store.ts';
+import { columnsOf, jobOf, rowOf, timeOf } from './job-rows.ts';
+import type { JobPictureTable, Schema } from './schema.ts';
+
+export const UNFINISHED = ['waiting', 'running'] as const satisfies JobState[];
+export const ENDED = ['done', 'failed', 'cancelled'] as const satisfies JobState[];
+
+export function jobStore(db: Kysely<Schema>): JobStore {
+  return {
+    insert: (job) => insert(db, job),
+    async get(id) {
+      const row = await db.selectFrom('jobs').selectAll().where('id', '=', id).executeTakeFirst();
+      return row && jobOf(row);
+    },
+    async update(id, patch) {
+      await change(db, id, undefined, patch);
+    },
+    transition: (id, from, patch) => change(db, id, from, patch),
+    async unfinished() {
+      const rows = await db
+        .selectFrom('jobs')
+        .selectAll()
+        .where('state', 'in', UNFINISHED)
+        // In the alphabet, too, “running” comes before “waiting”.
+        .orderBy('state')
+        .orderBy('created_at')
+        .orderBy('sequence')
+        .execute();
+      return rows.map(jobOf);
+    },
+    async undelivered() {
+      const rows = await db
+        .selectFrom('jobs')
+        .selectAll()
+        .where('delivered_at', 'is', null)
+        .where('deleted_at', 'is', null)
+        .where('state', 'in', ENDED)
+        .orderBy('created_at')
+        .orderBy('sequence')
+        .execute();
+      return rows.map(jobOf);
+    },
+    async ofUser({ platform, user }, limit) {
+      const rows = await db
+        .selectFrom('jobs')
+        .selectAll()
+        .where('platform', '=', platform)
+        .where('user_id', '=', user)
+        .orderBy('created_at', 'desc')
+        .orderBy('sequence', 'desc')
+        .limit(limit)
+        .execute();
+      return rows.map(jobOf);
+    },
+    async spending({ platform, server }, since) {
+      const rows = await db
+        .selectFrom('jobs')
+        .select(['user_id', 'created_at', 'finished_at', 'state', 'painter_ms', 'estimate_ms'])
+        .where('platform', '=', platform)
+        .where('server_id', '=', server)
+        .where((row) => {
+          const unended = row.or([row('state', 'in', UNFINISHED), row('created_at', '>=', since)]);
+          // A job accepted since has not ended before.
+          return row.or([row('finished_at', '>=', since), row('finished_at', 'is', null).and(unended)]);
+        })
+        .orderBy('created_at')
+        .orderBy('sequence')
+        .execute();
+      return rows.map((row) => ({
+        user: row.user_id,
+        createdAt: Number(row.created_at),
+        finishedAt: timeOf(row.finished_at),
+        state: row.state,
+        painterMs: row.painter_ms,
+        estimateMs: row.estimate_ms,
+      }));
+    },
+    async painterTime(since) {
+      const rows = await db
+        .selectFrom('jobs')
+        .select(['platform', 'server_id', 'user_id', 'finished_at', 'painter_ms'])
+        .where('finished_at', '>=', since)
+        .execute();
+      return rows.map((row) => ({
+        platform: row.platform,
+        server: row.server_id,
+        user: row.user_id,
+        finishedAt: Number(row.finished_at),
+        painterMs: row.painter_ms,
+      }));
+    },
+  };
+}
+
+async function insert(db: Kysely<Schema>, job: NewJob): Promise<void> {
+  await db.transaction().execute(async (transaction) => {
+    const { numInsertedOrUpdatedRows } = await transaction
+      .insertInto('jobs')
+      .values((row) => ({
+        ...rowOf(job),
+        // A parent may have been erased since; its child then lives without, as if it had been erased later.
+        parent_id: row.selectFrom('jobs').select('id').where('id', '=', job.parentId),
+        sequence: nextSequence(row),
+      }))
+      .onConflict((conflict) => conflict.column('id').doNothing())
+      .executeTakeFirstOrThrow();
+    if (numInsertedOrUpdatedRows === 0n) {
+      throw new ImpastoError('already-exists', `There is a job ${job.id} already.`, {
+        advice: 'Choose another id.',
+      });
+    }
+    const sources = [job.content, ...job.styles.map(({ hash }) => hash), job.mask, job.init];
+    await addPictures(transaction, job.id, 'source', sources);
+  });
+}
+
+function nextSequence(row: ExpressionBuilder<Schema, 'jobs'>) {
+  return row.selectFrom('jobs').select(sql<number>`coalesce(max(sequence), 0) + 1`.as('next'));
+}
+
+/** Changes a job whose state is among the given ones; false when there is no such job. */
+async function change(
+  db: Kysely<Schema>,
+  id: string,
+  from: readonly JobState[] | undefined,
+  patch: JobPatch,
+): Promise<boolean> {
+  if (from?.length === 0) return false;
+  return db.transaction().execute(async (transaction) => {
+    const { numUpdatedRows } = await transaction
+      .updateTable('jobs')
+      // Something has to be set even where the patch is empty.
+      .set((row) => ({ ...columnsOf(patch), lane: row.ref('lane') }))
+      .where('id', '=', id)
+      .$if(from !== undefined, (query) => query.where('state', 'in', from as JobState[]))
+      .executeTakeFirstOrThrow();
+    if (numUpdatedRows === 0n) return false;
+    if (patch.result !== undefined) {
+      await transaction
+        .deleteFrom('job_pictures')
+        .where('job_id', '=', id)
+        .where('role', '=', 'result')
+        .execute();
+      await addPictures(transaction, id, 'result', [patch.result?.picture, patch.result?.timelapse]);
+    }
+    return true;
+  });
+}
+
+async function addPictures(
+  db: Kysely<Schema>,
+  jobId: string,
+  role: JobPictureTable['role'],
+  pictures: readonly (PictureHash | null | undefined)[],
+): Promise<void> {
+  const hashes = new Set(pictures.filter((hash) => typeof hash === 'string'));
+  if (hashes.size === 0) return;
+  const rows = [...hashes].map((hash) => ({ job_id: jobId, role, hash }));
+  await db.insertInto('job_pictures').values(rows).execute();
+}

@@ -1,0 +1,30 @@
+import type { Kysely } from 'kysely';
+import type { Store } from '../store.ts';
+import { guarded } from './errors.ts';
+import { jobStore } from './jobs.ts';
+import { measurementStore } from './measurements.ts';
+import { messageStore } from './messages.ts';
+import { preferenceStore } from './preferences.ts';
+import { eraseUser } from './privacy.ts';
+import { isReferenced, picturesInUse } from './references.ts';
+import type { Schema } from './schema.ts';
+import { serverStore } from './servers.ts';
+import { styleStore } from './styles.ts';
+
+/** The store in a migrated database of any kind that Kysely speaks to; closing the store closes the database. */
+export function sqlStore(db: Kysely<Schema>): Store {
+  return {
+    jobs: guarded(jobStore(db)),
+    messages: guarded(messageStore(db)),
+    servers: guarded(serverStore(db)),
+    styles: guarded(styleStore(db)),
+    preferences: guarded(preferenceStore(db)),
+    measurements: guarded(measurementStore(db)),
+    ...guarded({
+      eraseUser: (key) => eraseUser(db, key),
+      picturesInUse: () => picturesInUse(db),
+      isReferenced: (hash) => isReferenced(db, hash),
+      close: () => db.destroy(),
+    } satisfies Partial<Store>),
+  };
+}
