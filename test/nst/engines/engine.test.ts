@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { cachedEngine } from '../../../src/nst/engines/cached.ts';
 import type { Engine } from '../../../src/nst/engines/engine.ts';
 import { onnxEngine } from '../../../src/nst/engines/onnx.ts';
 import { type ConvName, type ConvWeights, layersUpTo } from '../../../src/nst/network.ts';
@@ -7,13 +8,15 @@ import { randomValues, relativeError } from '../../support/numbers.ts';
 import { referenceObjective } from '../../support/reference.ts';
 import { loadTinyWeights, TINY } from '../../support/tiny-network.ts';
 
-const engines: Record<string, () => Engine> = {
-  'onnx/cpu': () => onnxEngine({ network: TINY, loadWeights: loadTinyWeights, threads: 1 }),
-};
+const onnx = () => onnxEngine({ network: TINY, loadWeights: loadTinyWeights, threads: 1 });
+const engines: { title: string; name: string; open: () => Engine }[] = [
+  { title: 'onnx/cpu', name: 'onnx/cpu', open: onnx },
+  { title: 'onnx/cpu with a memory', name: 'onnx/cpu', open: () => cachedEngine(onnx(), { maxBytes: 1e7 }) },
+];
 const [width, height] = [16, 12];
 const picture = (seed: number) => randomValues(3 * width * height, seed).map((value) => 0.5 + value / 2);
 
-describe.each(Object.entries(engines))('the engine %s', (name, open) => {
+describe.each(engines)('the engine $title', ({ name, open }) => {
   it.each<Pooling>(['average', 'max'])(
     'agrees with a double-precision reference of the whole objective to 1e-4, %s pooling',
     async (pooling) => {
