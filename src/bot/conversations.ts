@@ -19,7 +19,11 @@ interface Conversation {
   thumbnail: Uint8Array | undefined;
   notices: string[];
   readonly whenEnded: (() => void)[];
+  /** Settles when all events so far are on record: they are recorded in their order. */
+  recorded: Promise<void>;
 }
+
+type JobEvent = Exclude<QueueEvent, { type: 'moved' }>;
 
 /** Positions are shown anew at most this often. */
 const MOVED_MS = 2000;
@@ -63,6 +67,7 @@ export class Conversations {
       thumbnail: undefined,
       notices: [],
       whenEnded: [],
+      recorded: Promise.resolve(),
     });
   }
 
@@ -123,16 +128,23 @@ export class Conversations {
     await this.settled();
   }
 
-  async #happened(event: QueueEvent): Promise<void> {
+  #happened(event: QueueEvent): Promise<void> | undefined {
     if (event.type === 'moved') {
       this.#moving ??= setTimeout(() => void this.#showPositions(), MOVED_MS).unref();
-      return;
+      return undefined;
     }
     const conversation = this.#open.get(event.jobId);
-    if (!conversation) return;
+    if (!conversation) return undefined;
+    const recorded = conversation.recorded.then(() => this.#take(conversation, event));
+    conversation.recorded = recorded.catch(() => {});
+    return recorded;
+  }
+
+  async #take(conversation: Conversation, event: JobEvent): Promise<void> {
     const { now } = this.#services;
     switch (event.type) {
       case 'started':
+        this.#services.metrics.waited(now() - conversation.job.createdAt);
         await this.#record(conversation, { state: 'running', startedAt: now() });
         this.#show(conversation);
         return;

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { ErrorCode } from '../nst/errors.ts';
 import type { JobQueue } from '../queue/queue.ts';
 import type { PictureHash, Pictures } from '../queue/task.ts';
 import type { Store } from '../store/store.ts';
@@ -25,8 +26,10 @@ export interface BotSettings {
 
 /** What the bot counts; each is told as it happens. */
 export interface BotMetrics {
-  accepted(job: { readonly platform: string; readonly kind: string }): void;
-  refused(code: string): void;
+  accepted(job: { readonly platform: string; readonly kind: 'painting' | 'sweep' }): void;
+  refused(code: ErrorCode): void;
+  /** A job was started this many milliseconds after it was accepted. */
+  waited(ms: number): void;
 }
 
 /** What the bot works with. */

@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { readConfig } from '../config.ts';
 import { type ErrorCode, ImpastoError } from '../nst/errors.ts';
 import { modelsCommand } from './models.ts';
+import { startCommand } from './start.ts';
 import { stylizeCommand } from './stylize.ts';
 
 /** Failures of the machine or of its surroundings; every other error is the caller's to mend. */
@@ -38,6 +39,7 @@ async function main(): Promise<void> {
     .version(version)
     .exitOverride();
   const commands = [
+    startCommand({ config, signal }),
     stylizeCommand({ config, signal, stdout, stderr, version }),
     modelsCommand({
       modelsFolder: config.modelsFolder,

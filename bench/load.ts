@@ -1,0 +1,164 @@
+// Submits many jobs to a whole bot with quick painters, while one real painting after another goes on beside them.
+// Prints JSON: acknowledgement times, event-loop delay and memory over the run.
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setTimeout as delay } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import sharp from 'sharp';
+import type { Message, MessageRef, Place } from '../src/bot/chat.ts';
+import { readConfig } from '../src/config.ts';
+import { painterOf, startInstance } from '../src/main.ts';
+import { createLog } from '../src/ops/log.ts';
+import type { Painter } from '../src/queue/task.ts';
+import { FakeAdapter, type FakeConnection } from '../test/support/fake-adapter.ts';
+import type { EventSink, FakeEvent } from '../test/support/fake-platform.ts';
+
+const SUBMISSIONS = Number(process.argv[2] ?? 10_000);
+const PER_SECOND = 100;
+const SERVERS = 100;
+const USERS = 20;
+
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
+
+/** A platform that forgets at once what it is told, but counts it. */
+class Sink implements FakeConnection {
+  readonly minEditIntervalMs = 1000;
+  readonly uploadBytes = 8_000_000;
+  readonly count = { status: 0, end: 0 };
+  sink: EventSink = async () => {};
+  #next = 1;
+
+  connect(sink: EventSink): void {
+    this.sink = sink;
+  }
+  async post({ platform, channel }: Place, _: Message, key: string): Promise<MessageRef> {
+    this.count[key.startsWith('status') ? 'status' : 'end'] += 1;
+    return { platform, channel, message: `m${this.#next++}` };
+  }
+  async edit(): Promise<void> {}
+  async remove(): Promise<void> {}
+  async reply(_: string, { text }: Message): Promise<void> {
+    throw new Error(`A submission was refused: ${text}`);
+  }
+}
+
+const folder = await mkdtemp(path.join(os.tmpdir(), 'impasto-load-'));
+const config = readConfig({
+  ...process.env,
+  IMPASTO_DATA: folder,
+  IMPASTO_HTTP_PORT: 'off',
+  IMPASTO_PAINTERS: '4',
+  IMPASTO_QUEUE_SIZE: '20000',
+  IMPASTO_THREADS: '1',
+});
+const log = createLog({ level: 'error' });
+
+const picture = async (name: string) =>
+  sharp(await readFile(new URL(name, import.meta.url)))
+    .resize(512)
+    .jpeg()
+    .toBuffer();
+const content = { name: 'photo.jpg', content: await picture('../gallery/river-afternoon.webp') };
+const style = { name: 'painting.jpg', content: await picture('../gallery/whirling-night.webp') };
+
+/** Takes a few milliseconds and gives back what it was given. */
+function quickPainter(): Painter {
+  return {
+    async paint({ content: hash, options }) {
+      await delay(20);
+      return {
+        picture: hash,
+        width: 512,
+        height: 512,
+        size: options.size ?? 512,
+        iterations: 180,
+        painterMs: 20,
+        work: { megapixelEvaluations: 12, ms: 20 },
+        warnings: [],
+      };
+    },
+    async forget() {},
+    async close() {},
+  };
+}
+
+/** A painter that paints for real, whatever it is asked, without an end. */
+function busyPainter(): Painter {
+  const real = painterOf(config, log);
+  return {
+    async paint(task, hooks) {
+      for (;;) await real.paint({ ...task, options: { size: 256, iterations: 100_000 } }, hooks);
+    },
+    forget: (jobId) => real.forget(jobId),
+    close: () => real.close(),
+  };
+}
+
+const platform = new Sink();
+const instance = await startInstance({
+  config,
+  adapters: [new FakeAdapter(platform)],
+  log,
+  createPainter: (index) => (index === 0 ? busyPainter() : quickPainter()),
+});
+
+function submission(index: number): FakeEvent {
+  const user = `user-${index % (SERVERS * USERS)}`;
+  return {
+    id: String(index),
+    kind: 'command',
+    actor: { id: user, name: user, roles: [], admin: false, moderator: false },
+    place: { platform: 'fake', server: `server-${index % SERVERS}`, channel: 'studio', thread: null },
+    command: 'stylize',
+    options: { content, style },
+  };
+}
+
+const memory = () => {
+  collect();
+  return process.memoryUsage().heapUsed / 1e6;
+};
+
+// The first job keeps the real painter busy for the whole run.
+await platform.sink(submission(0));
+await delay(5000);
+const loop = monitorEventLoopDelay({ resolution: 5 });
+loop.enable();
+const acknowledged: number[] = [];
+const heap: number[] = [];
+const began = performance.now();
+const inHand: Promise<void>[] = [];
+for (let index = 1; index < SUBMISSIONS; index++) {
+  await delay(Math.max(0, began + (1000 * index) / PER_SECOND - performance.now()));
+  const at = performance.now();
+  inHand.push(
+    platform.sink(submission(index)).then(() => {
+      acknowledged.push(performance.now() - at);
+    }),
+  );
+  if (index % Math.floor(SUBMISSIONS / 5) === 0) heap.push(Math.round(memory()));
+}
+await Promise.all(inHand);
+loop.disable();
+const seconds = (performance.now() - began) / 1000;
+while (platform.count.end < SUBMISSIONS - 1) await delay(100);
+heap.push(Math.round(memory()));
+await instance.stop();
+await rm(folder, { recursive: true, force: true });
+
+acknowledged.sort((a, b) => a - b);
+const quantile = (share: number) => acknowledged[Math.floor(share * (acknowledged.length - 1))] ?? 0;
+process.stdout.write(
+  `${JSON.stringify({
+    submissions: SUBMISSIONS,
+    seconds,
+    answered: platform.count.end,
+    ackMs: { p50: quantile(0.5), p99: quantile(0.99), max: quantile(1) },
+    loopMs: { p50: loop.percentile(50) / 1e6, p99: loop.percentile(99) / 1e6, max: loop.max / 1e6 },
+    heapMb: heap,
+  })}\n`,
+);

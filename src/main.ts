@@ -1,0 +1,204 @@
+import { createRequire } from 'node:module';
+import os from 'node:os';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { ChatAdapter } from './adapters/adapter.ts';
+import { createBot } from './bot/bot.ts';
+import { openGallery } from './bot/gallery.ts';
+import type { Config } from './config.ts';
+import { startHousekeeping } from './ops/housekeeping.ts';
+import { type OpsServer, serveOps } from './ops/http.ts';
+import type { Logger } from './ops/log.ts';
+import { createMetrics, type Metrics } from './ops/metrics.ts';
+import { keepCheckpoints } from './queue/checkpoints.ts';
+import { localQueue } from './queue/local.ts';
+import { painterArguments } from './queue/painter-arguments.ts';
+import { type ProcessPainterOptions, processPainter } from './queue/painter-process.ts';
+import type { JobQueue } from './queue/queue.ts';
+import type { Painter } from './queue/task.ts';
+import { openPictureFolder } from './store/pictures.ts';
+import { openSqliteStore } from './store/sqlite.ts';
+import type { Store } from './store/store.ts';
+
+const DAY_MS = 86_400_000;
+/** Share of the machine's memory that painters may use when nobody says how much. */
+const MEMORY_SHARE = 0.8;
+
+const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
+
+/** What an instance runs with. */
+export interface InstanceOptions {
+  readonly config: Config;
+  /** The chat platforms that are configured. */
+  readonly adapters: readonly ChatAdapter[];
+  readonly log: Logger;
+  /** Makes one of the painters; by default a process that paints. */
+  readonly createPainter?: (index: number) => Painter;
+}
+
+/** A running instance. */
+export interface Instance {
+  /** Where health and metrics are served; undefined when they are not. */
+  readonly opsUrl: string | undefined;
+  /**
+   * Stops within the configured time: no event is taken any more, those in hand are answered, running paintings leave
+   * a checkpoint. What is not finished goes on after the next start.
+   */
+  stop(): Promise<void>;
+}
+
+/**
+ * Wires the parts and starts them: store, queue, bot, platforms. What was accepted before a stop or a crash goes on.
+ *
+ * @throws ImpastoError `store-failed`, `bad-setting`, and what the adapters throw; what had been started is stopped.
+ */
+export async function startInstance(options: InstanceOptions): Promise<Instance> {
+  const { config, adapters, log } = options;
+  const closing: (() => Promise<unknown>)[] = [];
+  const closeAll = async () => {
+    for (const close of closing.reverse()) {
+      await close().catch((err) => log.error({ err }, 'a part could not be stopped'));
+    }
+  };
+  try {
+    return await start();
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+
+  async function start(): Promise<Instance> {
+    const store = await openSqliteStore({ file: config.databaseFile });
+    closing.push(() => store.close());
+    const unfinished = await store.jobs.unfinished();
+    await keepCheckpoints(config.checkpointFolder, new Set(unfinished.map(({ id }) => id)));
+    const pictures = openPictureFolder(config.picturesFolder);
+    const queue = localQueue({
+      painters: Array.from(
+        { length: config.painters },
+        (_, index) => options.createPainter?.(index) ?? painterOf(config, log),
+      ),
+      capacity: config.queueSize,
+      usage: (await store.jobs.painterTime(Date.now() - DAY_MS)).map(
+        ({ platform, server, user, painterMs, finishedAt }) => ({
+          server: `${platform}:${server}`,
+          user: `${platform}:${user}`,
+          ms: painterMs,
+          at: finishedAt,
+        }),
+      ),
+      onError: (err) => log.error({ err }, 'an event of the queue could not be handled'),
+    });
+    closing.push(() => queue.close());
+    const metrics = createMetrics({ queueStats: () => queue.stats() });
+    closing.push(async () => unwatch());
+    const unwatch = metrics.watch(queue);
+    const bot = createBot({
+      store,
+      pictures,
+      queue,
+      chats: new Map(adapters.map((adapter) => [adapter.platform, adapter])),
+      gallery: await openGallery(fileURLToPath(new URL('../gallery', import.meta.url))),
+      settings: {
+        version,
+        maxima: config.maxima,
+        maxPixels: config.maxPixels,
+        maxBytes: config.maxBytes,
+        painterMemory: painterMemory(config),
+      },
+      metrics,
+      log,
+      now: Date.now,
+    });
+    for (const adapter of adapters) closing.push(() => adapter.close());
+    closing.push(() => bot.stop());
+    const ops = await startOps(store, queue, metrics);
+    if (ops) closing.push(() => ops.close());
+    for (const adapter of adapters) {
+      await adapter.start(bot);
+      log.info({ platform: adapter.platform }, 'connected');
+    }
+    await bot.resume();
+    closing.push(
+      startHousekeeping({
+        store,
+        pictures,
+        retentionMs: config.retentionMs,
+        maxBytes: config.picturesBytes,
+        log,
+      }),
+    );
+    log.info(
+      { version, painters: config.painters, data: config.dataFolder, ops: ops?.url },
+      'Impasto is running',
+    );
+    let stopped: Promise<void> | undefined;
+    return {
+      opsUrl: ops?.url,
+      stop() {
+        stopped ??= stop();
+        return stopped;
+      },
+    };
+
+    async function stop(): Promise<void> {
+      log.info('stopping: running paintings leave a checkpoint and go on after the next start');
+      const graceful = (async () => {
+        await Promise.all(adapters.map((adapter) => adapter.stop()));
+        await queue.close();
+        await closeAll();
+      })();
+      const late = delay(config.stopMs, 'late' as const, { ref: false });
+      if ((await Promise.race([graceful, late])) === 'late') {
+        log.warn(
+          { afterMs: config.stopMs },
+          'stopping took too long; what is unfinished goes on after the next start',
+        );
+      } else {
+        log.info('stopped');
+      }
+    }
+  }
+
+  async function startOps(store: Store, queue: JobQueue, metrics: Metrics): Promise<OpsServer | undefined> {
+    const { httpHost: host, httpPort: port } = config;
+    if (port === undefined) return undefined;
+    const health = async () => {
+      const { waiting, running, painters } = await queue.stats();
+      const problems: string[] = [];
+      await store.measurements.get('health').catch(() => problems.push('The database does not answer.'));
+      return { problems, details: { version, waiting, running, painters } };
+    };
+    return serveOps({ host, port, metrics, health, log });
+  }
+}
+
+/** Memory that one painter may use, in bytes. */
+function painterMemory({ memoryBytes, painters }: Config): number {
+  const machine = Math.min(os.totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY);
+  return (memoryBytes ?? MEMORY_SHARE * machine) / painters;
+}
+
+/** A painter in a process of its own; by default one that paints with VGG-19. */
+export function painterOf(
+  config: Config,
+  log: Logger,
+  { entry = painterEntry(), ...options }: Partial<Pick<ProcessPainterOptions, 'entry' | 'execArgv'>> = {},
+): Painter {
+  const { picturesFolder, checkpointFolder, checkpointMs, maxPixels } = config;
+  return processPainter({
+    ...options,
+    entry,
+    args: painterArguments({ picturesFolder, checkpointFolder, checkpointMs, maxPixels }),
+    checkpointFolder,
+    stuckAfterMs: config.painterTimeoutMs,
+    stopWithinMs: config.stopMs / 2,
+    log,
+  });
+}
+
+/** Beside this module, in the same form: as it was written, or built. */
+function painterEntry(): URL {
+  return new URL(`./painter${path.extname(import.meta.url)}`, import.meta.url);
+}

@@ -1,0 +1,49 @@
+import type { PictureFolder } from '../store/pictures.ts';
+import type { Store } from '../store/store.ts';
+import type { Logger } from './log.ts';
+
+/** Options of {@link startHousekeeping}. */
+export interface HousekeepingOptions {
+  readonly store: Store;
+  readonly pictures: PictureFolder;
+  /** Pictures are kept this long after their last use, in milliseconds. */
+  readonly retentionMs: number;
+  /** All pictures together at most, in bytes. */
+  readonly maxBytes: number;
+  readonly log: Logger;
+  /** Time between two rounds, in milliseconds; default one hour. */
+  readonly everyMs?: number;
+}
+
+const HOUR_MS = 3_600_000;
+
+/**
+ * Removes pictures that are too old or too many, now and every hour; never those of unfinished and undelivered jobs
+ * and of saved styles.
+ *
+ * @returns a function that ends it, and settles when a round that runs has ended.
+ */
+export function startHousekeeping(options: HousekeepingOptions): () => Promise<void> {
+  const { store, pictures, retentionMs, maxBytes, log, everyMs = HOUR_MS } = options;
+  const round = async () => {
+    try {
+      const inUse = await store.picturesInUse();
+      const { removed, bytes } = await pictures.clean({
+        retentionMs,
+        maxBytes,
+        keep: (hash) => inUse.has(hash),
+      });
+      if (removed.length > 0) log.info({ removed: removed.length, bytes }, 'old pictures were removed');
+    } catch (err) {
+      log.error({ err }, 'old pictures could not be removed');
+    }
+  };
+  let running = round();
+  const timer = setInterval(() => {
+    running = running.then(round);
+  }, everyMs).unref();
+  return async () => {
+    clearInterval(timer);
+    await running;
+  };
+}

@@ -1,0 +1,46 @@
+import { createRequire } from 'node:module';
+import { inspect } from 'node:util';
+import { readConfig } from './config.ts';
+import { cachedEngine } from './nst/engines/cached.ts';
+import { onnxEngine } from './nst/engines/onnx.ts';
+import { VGG19 } from './nst/network.ts';
+import { openWeights } from './nst/weights/store.ts';
+import { paintWith } from './queue/paint.ts';
+import { readPainterArguments } from './queue/painter-arguments.ts';
+import { serve } from './queue/serve.ts';
+import { openPictureFolder } from './store/pictures.ts';
+
+// The process that paints, started by src/main.ts: wires its parts and serves.
+
+/** Bytes of measured targets to remember: those of all levels up to about 1500 pixels. */
+const CACHE_BYTES = 128e6;
+
+const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
+const { picturesFolder, checkpointFolder, checkpointMs, maxPixels } = readPainterArguments(process.argv);
+const config = readConfig();
+let onActivity = () => {};
+const weights = openWeights({
+  folders: config.modelsFolder === undefined ? [] : [config.modelsFolder],
+  cacheFolder: config.cacheFolder,
+  source: config.modelsUrl,
+  onProgress: () => onActivity(),
+});
+const engine = onnxEngine({
+  network: VGG19,
+  loadWeights: (layer, signal) => weights.load(layer, signal),
+  ...(config.threads !== undefined && { threads: config.threads }),
+});
+const paint = paintWith({
+  engine: cachedEngine(engine, { maxBytes: CACHE_BYTES }),
+  pictures: openPictureFolder(picturesFolder),
+  checkpointFolder,
+  checkpointMs,
+  limits: { maxPixels, maxBytes: config.maxBytes },
+  version,
+  onError: (error) => process.stderr.write(`${inspect(error)}\n`),
+});
+
+serve((task, hooks) => {
+  onActivity = hooks.onActivity;
+  return paint(task, hooks);
+});

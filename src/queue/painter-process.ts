@@ -1,0 +1,153 @@
+import { stopIfAborted } from '../nst/abort.ts';
+import { ImpastoError } from '../nst/errors.ts';
+import { removeCheckpoint } from './checkpoints.ts';
+import { oomKills } from './oom-killer.ts';
+import { type ChildOptions, PainterChild } from './painter-child.ts';
+import type { FromPainter } from './protocol.ts';
+import type { Painted, Painter, PaintHooks, PaintTask } from './task.ts';
+
+/** Where a painter writes what goes wrong; a pino logger fits. */
+export interface PainterLog {
+  warn(details: Record<string, unknown>, message: string): void;
+}
+
+/** Options of {@link processPainter}. */
+export interface ProcessPainterOptions extends Pick<ChildOptions, 'entry' | 'args' | 'execArgv' | 'env'> {
+  /** Where the process leaves its checkpoints. */
+  readonly checkpointFolder: string;
+  /** A process that paints and is not heard of for this long, in milliseconds, is ended. */
+  readonly stuckAfterMs: number;
+  /** A process that was asked to stop is ended after this time, in milliseconds. */
+  readonly stopWithinMs: number;
+  readonly log: PainterLog;
+  /** How many processes the system has killed for want of memory so far; default as Linux tells. */
+  readonly oomKills?: () => Promise<number>;
+}
+
+/**
+ * A painter in a process of its own, which cannot take this one down with it. The process starts with the first
+ * task, is used for further ones, and is replaced when it has ended.
+ */
+export function processPainter(options: ProcessPainterOptions): Painter {
+  return new ProcessPainter(options);
+}
+
+interface Work {
+  readonly task: PaintTask;
+  readonly hooks: PaintHooks;
+  readonly resolve: (painted: Painted) => void;
+  readonly reject: (error: ImpastoError) => void;
+}
+
+class ProcessPainter implements Painter {
+  readonly #options: ProcessPainterOptions;
+  #child: PainterChild | undefined;
+  /** Whether the process has said that it can be given tasks. */
+  #ready = false;
+  #work: Work | undefined;
+  #watchdog: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  constructor(options: ProcessPainterOptions) {
+    this.#options = options;
+  }
+
+  async paint(task: PaintTask, hooks: PaintHooks): Promise<Painted> {
+    const { signal } = hooks;
+    stopIfAborted(signal);
+    if (this.#closed) {
+      throw new ImpastoError('closed', 'Impasto is being stopped.', { advice: 'Try again in a moment.' });
+    }
+    if (this.#work) throw new Error('A painter paints one task at a time');
+    let deadline: NodeJS.Timeout | undefined;
+    const stop = () => {
+      this.#child?.send({ type: 'stop' });
+      deadline = setTimeout(() => this.#child?.kill(stopped()), this.#options.stopWithinMs);
+    };
+    signal.addEventListener('abort', stop);
+    try {
+      return await new Promise((resolve, reject) => {
+        this.#work = { task, hooks, resolve, reject };
+        this.#watch();
+        if (!this.#child) this.#child = this.#start();
+        else if (this.#ready) this.#child.send({ type: 'paint', task });
+      });
+    } finally {
+      this.#work = undefined;
+      signal.removeEventListener('abort', stop);
+      clearTimeout(deadline);
+      clearTimeout(this.#watchdog);
+    }
+  }
+
+  forget(jobId: string): Promise<void> {
+    return removeCheckpoint(this.#options.checkpointFolder, jobId);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    const child = this.#child;
+    if (!child) return;
+    child.send({ type: 'close' });
+    const deadline = setTimeout(() => child.kill(stopped()), this.#options.stopWithinMs);
+    await child.ended;
+    clearTimeout(deadline);
+  }
+
+  #start(): PainterChild {
+    const { log, oomKills: count = oomKills, ...options } = this.#options;
+    this.#ready = false;
+    const child = new PainterChild({
+      ...options,
+      oomKills: count,
+      onStderr: (line) => log.warn({ pid: child.pid, line }, 'a painting process wrote to standard error'),
+      onMessage: (message) => this.#receive(message),
+    });
+    void child.ended.then((reason) => {
+      this.#child = undefined;
+      this.#work?.reject(this.#closed || this.#work.hooks.signal.aborted ? stopped() : reason);
+    });
+    return child;
+  }
+
+  #receive(message: FromPainter): void {
+    if (message.type === 'ready') this.#ready = true;
+    if (!this.#work) return;
+    this.#watch();
+    const { task, hooks, resolve, reject } = this.#work;
+    switch (message.type) {
+      case 'ready':
+        if (hooks.signal.aborted) reject(stopped());
+        else this.#child?.send({ type: 'paint', task });
+        break;
+      case 'active':
+        break;
+      case 'progress':
+        hooks.onProgress(message.progress);
+        break;
+      case 'painted':
+        resolve(message.painted);
+        break;
+      case 'failed': {
+        const { code, message: text, advice } = message.failure;
+        reject(new ImpastoError(code, text, { advice, cause: new Error(message.detail) }));
+      }
+    }
+  }
+
+  /** Gives the process until the next message to show that it is not stuck. */
+  #watch(): void {
+    clearTimeout(this.#watchdog);
+    this.#watchdog = setTimeout(() => this.#child?.kill(stuck()), this.#options.stuckAfterMs);
+  }
+}
+
+function stopped(): ImpastoError {
+  return new ImpastoError('aborted', 'The painting was stopped.', { advice: 'Start it again.' });
+}
+
+function stuck(): ImpastoError {
+  return new ImpastoError('painter-stuck', 'The painting process gave no sign of life for too long.', {
+    advice: 'Try again, or choose a smaller size.',
+  });
+}

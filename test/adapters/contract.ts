@@ -1,0 +1,155 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ChatAdapter } from '../../src/adapters/adapter.ts';
+import type { Bot } from '../../src/bot/bot.ts';
+import type { ActionEvent, CommandEvent, Message, MessageRef, Place } from '../../src/bot/chat.ts';
+
+/** A message as a user sees it on the platform. */
+export interface SeenMessage {
+  readonly text: string;
+  /** Users whom it has notified. */
+  readonly mentions: readonly string[];
+  readonly picture: Uint8Array | undefined;
+  readonly buttons: readonly string[];
+}
+
+/** A platform that a user acts on, with an adapter connected to it. */
+export interface AdapterStage {
+  readonly adapter: ChatAdapter;
+  readonly place: Place;
+  /** What a user does; settles when the adapter has taken it, or has refused to. */
+  command(command: string, options: Record<string, string | number | boolean | Uint8Array>): Promise<void>;
+  react(message: MessageRef, emoji: string): Promise<void>;
+  /** What a user sees, oldest first: answers to commands and messages to a place or to a user. */
+  seen(): Promise<readonly SeenMessage[]>;
+  close(): Promise<void>;
+}
+
+/** A bot that notes what it is given and answers with a text. */
+class ListeningBot implements Bot {
+  readonly commands: CommandEvent[] = [];
+  readonly actions: ActionEvent[] = [];
+  answer: Message | undefined;
+
+  async command(event: CommandEvent): Promise<void> {
+    this.commands.push(event);
+    if (this.answer) await event.reply(this.answer);
+  }
+  async action(event: ActionEvent): Promise<void> {
+    this.actions.push(event);
+    if (this.answer) await event.reply(this.answer);
+  }
+  async suggest(): Promise<string[]> {
+    return [];
+  }
+}
+
+const bytes = (length: number) => new Uint8Array(length).fill(7);
+
+/** What every adapter does, whatever its platform. */
+export function describeAdapter(name: string, open: () => Promise<AdapterStage>): void {
+  describe(`${name}, as an adapter,`, () => {
+    let stage: AdapterStage;
+    let bot: ListeningBot;
+    beforeEach(async () => {
+      stage = await open();
+      bot = new ListeningBot();
+      await stage.adapter.start(bot);
+    });
+    afterEach(() => stage.close());
+
+    it('hands a command on with its options, its place and a picture that can be fetched', async () => {
+      await stage.command('stylize', { content: bytes(100), strength: 0.5, style_name: 'poppy-wash' });
+      const [event] = bot.commands;
+      expect(event?.command).toBe('stylize');
+      expect(event?.place.platform).toBe(stage.adapter.platform);
+      expect(event?.options).toMatchObject({ strength: 0.5, style_name: 'poppy-wash' });
+      const content = event?.options.content;
+      if (typeof content !== 'object') throw new Error('There is no attachment.');
+      const fetched = await content.fetch(1000, AbortSignal.timeout(10_000));
+      expect(Buffer.from(fetched).equals(Buffer.from(bytes(100)))).toBe(true);
+    });
+
+    it('does not fetch more of an attachment than permitted', async () => {
+      await stage.command('stylize', { content: bytes(5000) });
+      const content = bot.commands[0]?.options.content;
+      if (typeof content !== 'object') throw new Error('There is no attachment.');
+      await expect(content.fetch(1000, AbortSignal.timeout(10_000))).rejects.toMatchObject({
+        code: 'picture-too-large',
+      });
+    });
+
+    it('shows an answer where it was asked', async () => {
+      bot.answer = { text: 'Good **day**.' };
+      await stage.command('help', {});
+      expect(await stage.seen()).toHaveLength(1);
+    });
+
+    it('posts a message with its picture and mentions nobody but whom it is told to', async () => {
+      await stage.adapter.post(
+        stage.place,
+        {
+          text: 'Done, @everyone <user:bob>',
+          mention: 'ann',
+          picture: { bytes: bytes(10), name: 'a.png', alt: 'A picture' },
+        },
+        'key-1',
+      );
+      const [message] = await stage.seen();
+      expect(message?.mentions).toEqual(['ann']);
+      expect(message?.picture?.length).toBe(10);
+    });
+
+    it('posts once for a key', async () => {
+      const first = await stage.adapter.post(stage.place, { text: 'once' }, 'key-1');
+      expect(await stage.adapter.post(stage.place, { text: 'once' }, 'key-1')).toEqual(first);
+      expect(await stage.seen()).toHaveLength(1);
+    });
+
+    it('replaces text and picture by an edit, and takes away what the edit lacks', async () => {
+      const { adapter, place } = stage;
+      const picture = { bytes: bytes(10), name: 'a.png', alt: 'A picture' };
+      const button = { action: 'remove', emoji: '❌', label: 'cancel', jobId: 'k3f9x2mq' };
+      const ref = await adapter.post(place, { text: 'first', picture, buttons: [button] }, 'key-1');
+      await adapter.edit(ref, { text: 'second', picture: { ...picture, bytes: bytes(20) } });
+      expect((await stage.seen())[0]).toMatchObject({ text: 'second', buttons: [] });
+      expect((await stage.seen())[0]?.picture?.length).toBe(20);
+      await adapter.edit(ref, { text: 'third' });
+      expect((await stage.seen())[0]?.picture).toBeUndefined();
+    });
+
+    it('writes to one user alone', async () => {
+      await stage.adapter.direct('ann', { text: 'for you' }, 'key-1');
+      expect((await stage.seen())[0]?.text).toContain('for you');
+    });
+
+    it('hands a reaction on with the message that it is on', async () => {
+      const ref = await stage.adapter.post(stage.place, { text: 'result' }, 'key-1');
+      await stage.react(ref, '➕');
+      expect(bot.actions[0]).toMatchObject({ action: '➕', message: ref });
+    });
+
+    it('says that a removed message is gone, and removes it twice without a word', async () => {
+      const ref = await stage.adapter.post(stage.place, { text: 'away' }, 'key-1');
+      await stage.adapter.remove(ref);
+      await stage.adapter.remove(ref);
+      expect(await stage.seen()).toHaveLength(0);
+      await expect(stage.adapter.edit(ref, { text: 'back' })).rejects.toMatchObject({ code: 'message-gone' });
+    });
+
+    it('refuses a file that is larger than the platform takes', async () => {
+      const limit = await stage.adapter.maxUploadBytes(stage.place);
+      const picture = { bytes: bytes(limit + 1), name: 'a.png', alt: 'A picture' };
+      await expect(
+        stage.adapter.post(stage.place, { text: 'large', picture }, 'key-1'),
+      ).rejects.toMatchObject({ code: 'upload-too-large' });
+    });
+
+    it('takes no event after it was stopped, but can still post', async () => {
+      await stage.adapter.stop();
+      await stage.command('help', {}).catch(() => {});
+      expect(bot.commands).toHaveLength(0);
+      await stage.adapter.post(stage.place, { text: 'goodbye' }, 'key-1');
+      expect(await stage.seen()).toHaveLength(1);
+    });
+  });
+}

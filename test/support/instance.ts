@@ -1,0 +1,102 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import type { Actor, Place } from '../../src/bot/chat.ts';
+import { readConfig } from '../../src/config.ts';
+import { type Instance, type InstanceOptions, startInstance } from '../../src/main.ts';
+import { createLog } from '../../src/ops/log.ts';
+import { openPictureFolder } from '../../src/store/pictures.ts';
+import { openSqliteStore } from '../../src/store/sqlite.ts';
+import type { Store } from '../../src/store/store.ts';
+import { FakeAdapter } from './fake-adapter.ts';
+import { type FakeFile, FakePlatform } from './fake-platform.ts';
+import { gradientPicture } from './pictures.ts';
+import { Easel } from './scripted-painter.ts';
+
+export const ann: Actor = { id: 'ann', name: 'Ann', roles: [], admin: false, moderator: false };
+export const bob: Actor = { id: 'bob', name: 'Bob', roles: [], admin: false, moderator: false };
+export const admin: Actor = { id: 'ada', name: 'Ada', roles: ['keeper'], admin: true, moderator: true };
+export const studio: Place = { platform: 'fake', server: 'museum', channel: 'studio', thread: null };
+
+/** A photograph and a painting as users send them. */
+export const photo: FakeFile = {
+  name: 'photo.jpg',
+  content: await gradientPicture(96, 64).jpeg().toBuffer(),
+};
+export const painting: FakeFile = {
+  name: 'painting.png',
+  content: await gradientPicture(64, 64).negate().png().toBuffer(),
+};
+
+/** An instance on a fake platform, with a folder of its own. */
+export interface TestInstance extends AsyncDisposable {
+  readonly instance: Instance;
+  readonly platform: FakePlatform;
+  readonly easel: Easel;
+  readonly folder: string;
+  /** What was logged, a line each. */
+  readonly log: string[];
+  /** Stops the instance and starts another on the same folder and platform. */
+  restart(): Promise<void>;
+  /** Stops the instance and makes its record say that a job's end has not been told. */
+  forgetDelivery(jobId: string): Promise<void>;
+  deliveredAt(jobId: string): Promise<number | null | undefined>;
+}
+
+/** Options of {@link startTestInstance}. */
+export interface TestInstanceOptions {
+  readonly environment?: Readonly<Record<string, string>>;
+  /** By default the painters wait for the test's easel. */
+  readonly createPainter?: (folder: string) => NonNullable<InstanceOptions['createPainter']>;
+  readonly platform?: FakePlatform;
+}
+
+/** Starts an instance of the bot, unmodified, on a fake platform and in a temporary folder. */
+export async function startTestInstance(options: TestInstanceOptions = {}): Promise<TestInstance> {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'impasto-instance-'));
+  const { platform = new FakePlatform() } = options;
+  const pictures = openPictureFolder(path.join(folder, 'pictures'));
+  const easel = new Easel(() => pictures);
+  const log: string[] = [];
+  const start = () =>
+    startInstance({
+      config: readConfig(
+        { IMPASTO_DATA: folder, IMPASTO_HTTP_PORT: 'off', ...options.environment },
+        path.join(folder, 'no.env'),
+      ),
+      adapters: [new FakeAdapter(platform)],
+      log: createLog({ level: 'debug', destination: { write: (line) => void log.push(line) } }),
+      createPainter: options.createPainter?.(folder) ?? (() => easel.createPainter()),
+    });
+  let instance = await start();
+  const withStore = async <Result>(use: (store: Store) => Promise<Result>) => {
+    const store = await openSqliteStore({ file: path.join(folder, 'impasto.db') });
+    try {
+      return await use(store);
+    } finally {
+      await store.close();
+    }
+  };
+  return {
+    get instance() {
+      return instance;
+    },
+    platform,
+    easel,
+    folder,
+    log,
+    async restart() {
+      await instance.stop();
+      instance = await start();
+    },
+    async forgetDelivery(jobId) {
+      await instance.stop();
+      await withStore((store) => store.jobs.update(jobId, { deliveredAt: null }));
+    },
+    deliveredAt: (jobId) => withStore(async (store) => (await store.jobs.get(jobId))?.deliveredAt),
+    async [Symbol.asyncDispose]() {
+      await instance.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,25 @@
+import { cachedEngine } from '../../src/nst/engines/cached.ts';
+import { onnxEngine } from '../../src/nst/engines/onnx.ts';
+import { paintWith } from '../../src/queue/paint.ts';
+import { readPainterArguments } from '../../src/queue/painter-arguments.ts';
+import { serve } from '../../src/queue/serve.ts';
+import { openPictureFolder } from '../../src/store/pictures.ts';
+import { loadTinyWeights, TINY } from './tiny-network.ts';
+
+// A painting process like src/painter.ts, on a network that is small enough for tests.
+const { picturesFolder, checkpointFolder, checkpointMs, maxPixels } = readPainterArguments(process.argv);
+serve(
+  paintWith({
+    engine: cachedEngine(onnxEngine({ network: TINY, loadWeights: loadTinyWeights, threads: 1 }), {
+      maxBytes: 10e6,
+    }),
+    pictures: openPictureFolder(picturesFolder),
+    checkpointFolder,
+    checkpointMs,
+    progressMs: 20,
+    thumbnailMs: 50,
+    limits: { maxPixels },
+    version: 'test',
+    onError: (error) => process.stderr.write(`${error}\n`),
+  }),
+);
