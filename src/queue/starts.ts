@@ -7,16 +7,16 @@ type RunFunction = () => Promise<unknown>;
 /** What p-queue's add() takes. */
 export type StartOptions = QueueAddOptions & { readonly job: QueuedJob };
 
-/** What {@link startsClass} makes. */
-export type Starts = InstanceType<ReturnType<typeof startsClass>>;
+/** What p-queue takes its jobs from. */
+export type Starts = Queue<RunFunction, StartOptions>;
 
 /**
  * A class for p-queue's `queueClass` that lets a fair order decide. p-queue asks for the next job whenever the size is
  * above 0 and calls what it gets unseen, so the size says only whether a job may start now. It does not learn of jobs
  * that are removed from the order.
  */
-export function startsClass(fair: FairOrder) {
-  return class implements Queue<RunFunction, StartOptions> {
+export function startsClass(fair: FairOrder): new () => Starts {
+  return class implements Starts {
     readonly #runs = new WeakMap<QueuedJob, RunFunction>();
 
     get size(): number {

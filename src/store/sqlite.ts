@@ -4,21 +4,17 @@ import {
   CompiledQuery,
   type DatabaseConnection,
   Kysely,
-  type SqliteDatabase,
+  SqliteAdapter,
   SqliteDialect,
   SqliteDriver,
-  type SqliteStatement,
 } from 'kysely';
-import Database from 'libsql';
 import { ImpastoError } from '../nst/errors.ts';
 import { migrations } from './migrations/migrations.ts';
 import { migrate } from './sql/migrate.ts';
 import type { Schema } from './sql/schema.ts';
 import { sqlStore } from './sql/store.ts';
+import { SqliteConnection } from './sqlite-connection.ts';
 import type { Store } from './store.ts';
-
-/** How long a statement waits for another process that writes, in milliseconds. */
-const BUSY_TIMEOUT_MS = 5000;
 
 /**
  * Opens the store in an SQLite file, which is made with its folder where there is none. Meant for one process; others
@@ -32,7 +28,7 @@ export async function openSqliteStore({ file }: { readonly file: string }): Prom
   let db: Kysely<Schema> | undefined;
   try {
     await mkdir(path.dirname(absolute), { recursive: true });
-    db = new Kysely<Schema>({ dialect: new ImmediateSqlite({ database: openFile(absolute) }) });
+    db = new Kysely<Schema>({ dialect: new ThreadDialect(await SqliteConnection.open(absolute)) });
     await migrate(db, migrations);
     return sqlStore(db);
   } catch (cause) {
@@ -46,57 +42,61 @@ export async function openSqliteStore({ file }: { readonly file: string }): Prom
   }
 }
 
-function openFile(file: string): SqliteDatabase {
-  const database = new Database(file);
-  try {
-    database.exec(`pragma busy_timeout = ${BUSY_TIMEOUT_MS}`);
-    database.exec('pragma journal_mode = wal');
-    // What has been accepted must outlive a power failure: NORMAL may lose the last commits.
-    database.exec('pragma synchronous = full');
-    database.exec('pragma foreign_keys = on');
-  } catch (error) {
-    database.close();
-    throw error;
-  }
-  const statements = new Map<string, SqliteStatement>();
-  return {
-    // libsql frees a statement's memory with its garbage, of which the collector sees too little to hurry: each is
-    // prepared once.
-    prepare(sql) {
-      const statement = statements.get(sql) ?? database.prepare<unknown[]>(sql);
-      statements.set(sql, statement);
-      return statement;
-    },
-    // As long as its statements live, libsql holds on to the file and does not put the log into it.
-    close() {
-      try {
-        database.exec('pragma wal_checkpoint(truncate)');
-      } finally {
-        database.close();
-      }
-    },
-  };
-}
+/** Kysely's SQLite on a connection in another thread, with migrations in one transaction. */
+class ThreadDialect extends SqliteDialect {
+  readonly #connection: SqliteConnection;
 
-/**
- * Takes the lock for writing when a transaction begins: one that reads first and writes later would fail, not wait,
- * when another process has written in between.
- */
-class ImmediateSqlite extends SqliteDialect {
-  readonly #config: ConstructorParameters<typeof SqliteDialect>[0];
-
-  constructor(config: ConstructorParameters<typeof SqliteDialect>[0]) {
-    super(config);
-    this.#config = config;
+  constructor(connection: SqliteConnection) {
+    super({ database: IN_ANOTHER_THREAD });
+    this.#connection = connection;
   }
 
   override createDriver(): SqliteDriver {
-    return new ImmediateDriver(this.#config);
+    return new ThreadDriver(this.#connection);
+  }
+
+  override createAdapter(): SqliteAdapter {
+    return new TransactionalAdapter();
   }
 }
 
-class ImmediateDriver extends SqliteDriver {
+/** Lets Kysely's driver see to it that one transaction uses the connection at a time. */
+class ThreadDriver extends SqliteDriver {
+  readonly #connection: SqliteConnection;
+
+  constructor(connection: SqliteConnection) {
+    super({ database: IN_ANOTHER_THREAD });
+    this.#connection = connection;
+  }
+
+  override async acquireConnection(): Promise<DatabaseConnection> {
+    await super.acquireConnection();
+    return this.#connection;
+  }
+
+  /**
+   * Takes the lock for writing at once: a transaction that reads first and writes later would fail, not wait, when
+   * another process has written in between.
+   */
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
     await connection.executeQuery(CompiledQuery.raw('begin immediate'));
+  }
+
+  override destroy(): Promise<void> {
+    return this.#connection.close();
+  }
+}
+
+/** What Kysely's driver takes for a database; nobody asks it anything. */
+const IN_ANOTHER_THREAD = {
+  close() {},
+  prepare() {
+    throw new Error('The database is in another thread');
+  },
+};
+
+class TransactionalAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true;
   }
 }

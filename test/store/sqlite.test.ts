@@ -149,6 +149,14 @@ describe('an SQLite file', () => {
     expect(content()).toEqual(before);
   });
 
+  it('is refused, and left as it was, when it cannot be migrated to the end', async () => {
+    await mkdir(path.dirname(file()), { recursive: true });
+    inDatabase((database) => database.exec('create table styles (somebody text)'));
+    await expect(openSqliteStore({ file: file() })).rejects.toMatchObject({ code: 'store-failed' });
+    const tables = "select name from sqlite_master where type = 'table' and name not like 'kysely%'";
+    expect(inDatabase((database) => database.prepare(tables).all())).toEqual([{ name: 'styles' }]);
+  });
+
   it.each<[string, () => Promise<unknown>]>([
     ['something else', () => writeFile(file(), 'This is no database. '.repeat(500))],
     ['a folder', () => mkdir(file())],

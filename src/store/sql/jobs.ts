@@ -37,7 +37,8 @@ export function jobStore(db: Kysely<Schema>): JobStore {
         .selectAll()
         .where('delivered_at', 'is', null)
         .where('deleted_at', 'is', null)
-        .where('state', 'in', ENDED)
+        // “In the ended ones” would lead SQLite to its index on the state, past all ended jobs there ever were.
+        .where('state', 'not in', UNFINISHED)
         .orderBy('created_at')
         .orderBy('sequence')
         .execute();
@@ -56,16 +57,20 @@ export function jobStore(db: Kysely<Schema>): JobStore {
       return rows.map(jobOf);
     },
     async spending({ platform, server }, since) {
-      const rows = await db
+      const ofServer = db
         .selectFrom('jobs')
-        .select(['user_id', 'created_at', 'finished_at', 'state', 'painter_ms', 'estimate_ms'])
+        .select(['user_id', 'created_at', 'sequence', 'finished_at', 'state', 'painter_ms', 'estimate_ms'])
         .where('platform', '=', platform)
-        .where('server_id', '=', server)
-        .where((row) => {
-          const unended = row.or([row('state', 'in', UNFINISHED), row('created_at', '>=', since)]);
-          // A job accepted since has not ended before.
-          return row.or([row('finished_at', '>=', since), row('finished_at', 'is', null).and(unended)]);
-        })
+        .where('server_id', '=', server);
+      // Two queries, because SQLite would not use its index on finished_at for both at once. A job that was accepted
+      // since cannot have ended before.
+      const rows = await ofServer
+        .where('finished_at', '>=', since)
+        .unionAll(
+          ofServer
+            .where('finished_at', 'is', null)
+            .where((row) => row.or([row('state', 'in', UNFINISHED), row('created_at', '>=', since)])),
+        )
         .orderBy('created_at')
         .orderBy('sequence')
         .execute();
