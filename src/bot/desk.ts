@@ -11,7 +11,7 @@ import { Locks } from './locks.ts';
 import { waitingMessage } from './messages.ts';
 import type { Services } from './services.ts';
 import { checkMemory, queuedJob, type Speed } from './tasks.ts';
-import { apology } from './text.ts';
+import { apology, counted } from './text.ts';
 
 const DAY_MS = 86_400_000;
 /** Without the letters and digits that are taken for one another. */
@@ -91,8 +91,8 @@ export class Desk {
     checkMemory(recipe, draft.photograph, settings.painterMemory);
     const { waiting, capacity } = await queue.stats();
     if (waiting >= capacity) {
-      throw new ImpastoError('queue-full', `All ${capacity} places in the queue are taken.`, {
-        advice: 'Try again later; what has been accepted is being painted.',
+      throw new ImpastoError('queue-full', `The queue is full: ${counted(capacity, 'job')} are waiting.`, {
+        advice: 'Try again in a few minutes; what was accepted is not lost.',
       });
     }
     const job: NewJob = {

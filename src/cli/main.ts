@@ -12,6 +12,7 @@ const FAILURES: ReadonlySet<ErrorCode> = new Set([
   'download-failed',
   'engine-failed',
   'out-of-memory',
+  'store-failed',
   'weights-corrupt',
   'weights-missing',
 ]);

@@ -269,6 +269,36 @@ describe('an admin’s limit', () => {
   });
 });
 
+describe('fairness', () => {
+  it('lets a user’s one job go before the rest of another’s fifty', async () => {
+    test = await startTestInstance({ environment: { IMPASTO_LIMIT_WAITING_PER_USER: '100' } });
+    await command('limits', { waiting_per_user: 100, jobs_per_user_per_day: 100 }, admin, 'set');
+    for (let index = 0; index < 50; index++) await stylize();
+    const first = await test.easel.next();
+    await stylize({}, bob);
+    const bobs = test.platform.messages.at(-1);
+    expect(bobs?.versions[0]?.text).toContain('number 1 in the queue');
+    await first.finish();
+    const { task, finish } = await test.easel.next();
+    expect(`status-${task.jobId}`).toBe(bobs?.key);
+    await finish();
+    await ended(task.jobId);
+  });
+});
+
+describe('a full queue', () => {
+  it('refuses at once and says so, and what was accepted is painted', async () => {
+    test = await startTestInstance({ environment: { IMPASTO_QUEUE_SIZE: '1' } });
+    await stylize();
+    const running = await test.easel.next();
+    await stylize({}, bob);
+    const [refused] = await stylize({}, admin);
+    expect(refused?.text).toMatch(/queue is full.*Try again/s);
+    await running.finish();
+    await (await test.easel.next()).finish();
+  });
+});
+
 describe('memory', () => {
   it('that a job cannot have is known before it is accepted, with the size that fits', async () => {
     test = await startTestInstance({

@@ -21,18 +21,28 @@ export interface CliResult {
 export interface CliRun {
   readonly process: ChildProcess;
   readonly result: Promise<CliResult>;
+  /** What it has written to standard error so far. */
+  stderr(): string;
   /** Settles when standard error holds the text. */
   printed(text: string): Promise<void>;
 }
 
+/** How to start the command line. */
+export interface CliOptions {
+  /** Shell commands to run before it in the same shell. */
+  readonly shellPrefix?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** Starts `impasto` from its sources. The weights' source is unreachable, so that nothing is downloaded. */
-export function startCli(args: readonly string[], options: { shellPrefix?: string } = {}): CliRun {
+export function startCli(args: readonly string[], options: CliOptions = {}): CliRun {
   const command = [process.execPath, '--import', 'tsx', path.join(root, 'src', 'cli', 'main.ts'), ...args];
   const env = {
     ...process.env,
     IMPASTO_MODELS: models ?? '',
     IMPASTO_MODELS_URL: 'http://127.0.0.1:9/',
     IMPASTO_THREADS: '1',
+    ...options.env,
   };
   const spawnOptions = { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] as ['ignore', 'pipe', 'pipe'] };
   const child = options.shellPrefix
@@ -54,6 +64,7 @@ export function startCli(args: readonly string[], options: { shellPrefix?: strin
   return {
     process: child,
     result,
+    stderr: () => output.stderr,
     printed: (text) =>
       new Promise((resolve, reject) => {
         const check = () => {
@@ -69,5 +80,5 @@ export function startCli(args: readonly string[], options: { shellPrefix?: strin
 }
 
 /** Runs `impasto` to its end. */
-export const runCli = (args: readonly string[], options?: { shellPrefix?: string }): Promise<CliResult> =>
+export const runCli = (args: readonly string[], options?: CliOptions): Promise<CliResult> =>
   startCli(args, options).result;

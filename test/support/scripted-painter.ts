@@ -31,12 +31,14 @@ export class Easel {
   }
 
   createPainter(): Painter {
+    const closing = new AbortController();
     return {
-      paint: (task, hooks) => this.#paint(task, hooks),
+      paint: (task, hooks) =>
+        this.#paint(task, { ...hooks, signal: AbortSignal.any([hooks.signal, closing.signal]) }),
       forget: async (jobId) => {
         this.forgotten.push(jobId);
       },
-      close: async () => {},
+      close: async () => closing.abort(),
     };
   }
 

@@ -1,0 +1,49 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { runCli, startCli } from '../support/cli.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(os.tmpdir(), 'impasto-start-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+describe('impasto start', () => {
+  it('serves health and metrics on this machine, and ends with 0 on SIGTERM', async () => {
+    const env = { IMPASTO_DATA: folder, IMPASTO_HTTP_PORT: '0' };
+    const run = startCli(['start'], { env });
+    await run.printed('No chat platform is connected');
+    const url = run.stderr().match(/http:\/\/127\.0\.0\.1:\d+/)?.[0];
+    const health = await fetch(`${url}/healthz`);
+    expect(health.status).toBe(200);
+    expect(await health.json()).toMatchObject({ status: 'ok', waiting: 0, running: 0, painters: 1 });
+    const metrics = await (await fetch(`${url}/metrics`)).text();
+    expect(metrics).toMatch(/^impasto_queue_waiting 0$/m);
+    expect(metrics).toMatch(/nodejs_eventloop_lag_p99_seconds/);
+    run.process.kill('SIGTERM');
+    const { code, stderr } = await run.result;
+    expect(code).toBe(0);
+    expect(stderr).toContain('"stopped"');
+  });
+
+  it('refuses a bad value by the variable’s name, and starts nothing', async () => {
+    const { code, stderr } = await runCli(['start'], {
+      env: { IMPASTO_DATA: folder, IMPASTO_PAINTERS: 'many' },
+    });
+    expect(code).toBe(2);
+    expect(stderr).toContain('IMPASTO_PAINTERS is "many", but may be a whole number from 1 to 64.');
+  });
+
+  it('refuses a database that is none, without touching it', async () => {
+    const { writeFile, readFile } = await import('node:fs/promises');
+    await writeFile(path.join(folder, 'impasto.db'), 'no database '.repeat(1000));
+    const { code, stderr } = await runCli(['start'], {
+      env: { IMPASTO_DATA: folder, IMPASTO_HTTP_PORT: 'off' },
+    });
+    expect(code).toBe(1);
+    expect(stderr).toContain('store-failed');
+    expect(await readFile(path.join(folder, 'impasto.db'), 'utf8')).toMatch(/^no database/);
+  });
+});
