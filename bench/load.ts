@@ -55,7 +55,7 @@ const config = readConfig({
   IMPASTO_QUEUE_SIZE: '20000',
   IMPASTO_THREADS: '1',
 });
-const log = createLog({ level: 'warn' });
+const log = createLog({ level: 'error' });
 
 const picture = async (name: string) =>
   sharp(await readFile(new URL(name, import.meta.url)))

@@ -84,11 +84,8 @@ export class Speed {
   async estimate(recipe: Recipe, photograph: Size): Promise<number> {
     const options = paintedOptions(recipe);
     const { ms } = await this.current(options.layers);
-    const work = (each: StylizeOptions) =>
-      ms * estimateWork(photograph, parseSettings(each, recipe.styles.length));
-    if (recipe.kind === 'painting') return work(options);
-    // Each picture of a sheet but the first starts from its neighbour.
-    return work(options) + (sweepStrengths(0).length - 1) * work(warmStart(options));
+    const pictures = recipe.kind === 'sweep' ? sweepStrengths(0).length : 1;
+    return ms * pictures * estimateWork(photograph, parseSettings(options, recipe.styles.length));
   }
 }
 

@@ -1,6 +1,6 @@
-import { fitWithin, type Size } from './image/resize.ts';
-import { type LayerName, layersUpTo, VGG19 } from './network.ts';
-import { planLevels } from './pyramid.ts';
+import type { Size } from './image/resize.ts';
+import { layersUpTo, VGG19 } from './network.ts';
+import { type Level, planLevels } from './pyramid.ts';
 import type { StylizeSettings } from './settings.ts';
 import { SIZE_STEPS } from './sizes.ts';
 
@@ -12,25 +12,54 @@ export function estimateWork(photograph: Size, settings: StylizeSettings): numbe
   );
 }
 
-/**
- * Peak resident memory of a painting process as measured (bench/README.md): light layers 503 MB at 256×256 and
- * 1355 MB at 512×512, the paper's 955 MB and 1709 MB. A base for the program and the weights, and bytes for each
- * pixel of the finest level; a tenth is added for what varies.
- */
-const SHALLOW = { base: 220e6, perPixel: 4340 } as const;
-const DEEP = { base: 710e6, perPixel: 3830 } as const;
-const MARGIN = 1.1;
+/** Bytes of the process itself. */
+const PROCESS = 217e6;
+/** Bytes for each byte of weights: as read, made ready forwards and backwards, encoded, in the session. */
+const WEIGHTS = 8.7;
+/** Bytes for each pixel of the finest level, with L-BFGS's curvature pairs up to its default of them. */
+const EVALUATION = 6000;
+const DEFAULT_PAIRS = 10;
+/** Bytes for each pixel and further pair: the pair, what is left of former ones, and a checkpoint of it. */
+const PAIR = 70;
+/** Bytes for each pixel of a painting whose Gram matrices are measured, which is done before and forwards only. */
+const FEATURES = 1000;
 
-/** Peak resident memory of the process that paints, in bytes. */
+/**
+ * Peak resident memory of a process that paints this one picture with VGG-19 on ONNX Runtime's CPU kernels, with
+ * previews and checkpoints, in bytes. It lies 0 to 31 % above these measurements: the runtime's memory grows in
+ * steps, and a painting is taken to be square.
+ *
+ * - `light`: 611 MB at 256×205, 986 at 384×307, 1520 at 512×410, 1635 at 512×512, 2702 at 1024×512, 3109 at
+ *   768×614, 3120 at 768×768, 4066 at 896×717, 5224 at 1024×819, 5222 at 1024×1024.
+ * - `gatys`: 980 MB at 256×205, 1800 at 512×410, 3429 at 768×614; layers to relu4_2 711 at 256×205.
+ * - `light` at 512×410 with Adam 1467 MB, with max pooling 1531, with 19 curvature pairs 1679; at 256×205 with 100
+ *   pairs 912, with `styleScale` 2 (a painting of 512×384) 570, with 4 (1024×768) 1027.
+ *
+ * Layers that end in the first two blocks need up to a quarter less.
+ *
+ * @throws ImpastoError `unknown-layer` for a layer that VGG-19 does not have.
+ */
 export function estimateMemory(photograph: Size, settings: StylizeSettings): number {
-  const names: LayerName[] = [...settings.contentLayers, ...settings.styleLayers].map(({ layer }) => layer);
-  const deep = layersUpTo(VGG19, names).some(({ name }) => name.startsWith('conv4'));
-  const { base, perPixel } = deep ? DEEP : SHALLOW;
-  const { width, height } = fitWithin(photograph.width, photograph.height, settings.size);
-  return MARGIN * (base + perPixel * width * height);
+  const { size, styleScale, optimizer, history } = settings;
+  const { width, height, iterations } = planLevels(photograph, settings).at(-1) as Level;
+  const pairs = optimizer === 'lbfgs' ? Math.min(history, iterations) : 0;
+  const evaluation = width * height * (EVALUATION + PAIR * Math.max(0, pairs - DEFAULT_PAIRS));
+  const features = (size * styleScale) ** 2 * FEATURES;
+  return PROCESS + WEIGHTS * weightBytes(settings) + Math.max(evaluation, features);
 }
 
-/** The largest of {@link SIZE_STEPS}, not above the settings' own, whose estimate fits; undefined when none does. */
+function weightBytes({ contentLayers, styleLayers }: StylizeSettings): number {
+  const names = [...contentLayers, ...styleLayers].map(({ layer }) => layer);
+  return layersUpTo(VGG19, names).reduce(
+    (sum, layer) => (layer.kind === 'conv' ? sum + 4 * 9 * layer.inputs * layer.outputs : sum),
+    0,
+  );
+}
+
+/**
+ * The largest of {@link SIZE_STEPS}, not above the settings' own size, whose estimated memory fits into so many
+ * bytes; undefined when none does.
+ */
 export function largestSizeWithin(
   bytes: number,
   photograph: Size,

@@ -6,8 +6,9 @@ import { type ChildOptions, PainterChild } from './painter-child.ts';
 import type { FromPainter } from './protocol.ts';
 import type { Painted, Painter, PaintHooks, PaintTask } from './task.ts';
 
-/** Where a painter writes what goes wrong; a pino logger fits. */
+/** Where a painter writes what becomes of its processes; a pino logger fits. */
 export interface PainterLog {
+  info(details: Record<string, unknown>, message: string): void;
   warn(details: Record<string, unknown>, message: string): void;
 }
 
@@ -100,11 +101,13 @@ class ProcessPainter implements Painter {
     const child = new PainterChild({
       ...options,
       oomKills: count,
-      onStderr: (line) => log.warn({ pid: child.pid, line }, 'a painting process wrote to standard error'),
+      onStderr: (line) => log.warn({ pid: child.pid, line }, 'a painting process says'),
       onMessage: (message) => this.#receive(message),
     });
+    log.info({ pid: child.pid }, 'a painting process has started');
     void child.ended.then((reason) => {
       this.#child = undefined;
+      if (!this.#closed) log.warn({ pid: child.pid, err: reason }, 'a painting process has ended');
       this.#work?.reject(this.#closed || this.#work.hooks.signal.aborted ? stopped() : reason);
     });
     return child;

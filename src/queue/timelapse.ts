@@ -29,7 +29,8 @@ export class TimeLapse {
   async record(iteration: number, iterations: number, preview: () => Promise<Picture>): Promise<void> {
     const interval = iterations / (FRAMES - 1);
     this.#next ??= this.#frames.length * interval;
-    if (iteration < this.#next) return;
+    // The last evaluation's picture is the result.
+    if (iteration < this.#next || iteration >= iterations) return;
     this.#next = Math.max(iteration, this.#next + interval);
     this.#frames.push(await frame(await preview()));
   }

@@ -96,6 +96,9 @@ describe('an SQLite file', () => {
       for (let index = 0; index < 50; index += 1) {
         await store.jobs.insert(newJob('${name}' + index));
         await store.jobs.transition('${name}' + index, ['waiting'], { state: 'running' });
+        await store.jobs.insert(newJob('${name} ended' + index, { user: '${name}' }));
+        await store.jobs.update('${name} ended' + index, { state: 'done' });
+        await store.eraseUser({ platform: 'discord', user: '${name}' });
       }
       await store.close();
       await report('done');
@@ -105,6 +108,17 @@ describe('an SQLite file', () => {
     expect(await Promise.all(children.map(reportOf))).toEqual(['done', 'done']);
     const store = await openSqliteStore({ file: file() });
     expect(await store.jobs.unfinished()).toHaveLength(100);
+    await store.close();
+  });
+
+  it('can be read while another program writes to it', async () => {
+    const store = await openSqliteStore({ file: file() });
+    await store.jobs.insert(newJob('a'));
+    const other = new Database(file());
+    other.exec('begin exclusive');
+    expect(await store.jobs.get('a')).toBeDefined();
+    other.exec('rollback');
+    other.close();
     await store.close();
   });
 

@@ -12,6 +12,7 @@ export function describeStyles(subject: Subject): void {
       expect(await reopened.styles.get(server, 'waves')).toEqual(style('waves'));
       expect(await reopened.styles.get(server, 'Waves')).toBeUndefined();
       expect(await reopened.styles.get({ ...server, platform: 'slack' }, 'waves')).toBeUndefined();
+      expect(await reopened.styles.get({ ...server, server: 'third' }, 'waves')).toBeUndefined();
     });
 
     it('are listed by name', async () => {
