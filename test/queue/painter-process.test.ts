@@ -24,7 +24,7 @@ function open(options: Partial<ProcessPainterOptions> = {}) {
     execArgv: ['--import', 'tsx'],
     checkpointFolder: '/nonexistent',
     stuckAfterMs: 600_000,
-    stopWithinMs: 600_000,
+    stopWithinMs: 5000,
     log: {
       info: ({ pid }) => void pids.push(pid as number),
       warn: ({ line }) => void lines.push(line),
@@ -61,7 +61,7 @@ function paint(painter: Painter, what: PaintTask) {
     for (;;) {
       const fitting = reports.find(fits);
       if (fitting) return fitting;
-      await once(told, 'progress');
+      await Promise.race([once(told, 'progress'), result]);
     }
   };
   return { controller, result, reports, progress };
@@ -213,7 +213,7 @@ describe('a painter in a process of its own', () => {
   });
 
   it.each(['SIGINT', 'SIGTERM'] as const)('leaves %s to the process in charge', async (signal) => {
-    const { painter } = open();
+    const { painter } = open({ stopWithinMs: 1 });
     const { result, progress } = paint(painter, task('reports when signalled'));
     const { width: pid } = await progress();
     process.kill(pid, signal);
@@ -270,7 +270,7 @@ describe('a painting whose process is killed', () => {
     const pictures = openPictureFolder(picturesFolder);
     const content = await pictures.put(await gradientPicture(64, 48).png().toBuffer());
     const style = await pictures.put(await gradientPicture(48, 64).negate().png().toBuffer());
-    const options = { size: 64, minSize: 32, iterations: 400, tolerance: 0 };
+    const options = { size: 64, minSize: 32, iterations: 120 };
     const { painter, pids } = open({
       entry: entry('tiny'),
       args: painterArguments({ picturesFolder, checkpointFolder, checkpointMs: 0, maxPixels: 1e6 }),
@@ -285,7 +285,7 @@ describe('a painting whose process is killed', () => {
       signal: new AbortController().signal,
       onProgress: ({ iteration }) => {
         seen.push(iteration);
-        if (killed.length < 2 && iteration > 100 * (killed.length + 1)) {
+        if (killed.length < 2 && iteration > 30 * (killed.length + 1)) {
           killed.push(iteration);
           process.kill(pids.at(-1) as number, 'SIGKILL');
         }
@@ -295,12 +295,13 @@ describe('a painting whose process is killed', () => {
     expect(killed).toHaveLength(2);
     expect(outcome).toMatchObject({
       type: 'done',
-      result: { picture: undisturbed.picture, iterations: 400 },
+      result: { picture: undisturbed.picture, iterations: 120 },
     });
     // After each loss it went on about where it was, not from the beginning.
     const resumed = seen.flatMap((iteration, i) => (seen[i - 1] === -1 ? [iteration] : []));
     expect(resumed).toHaveLength(2);
-    resumed.forEach((iteration, i) => expect(iteration).toBeGreaterThanOrEqual(killed[i] as number));
+    for (const [i, iteration] of resumed.entries())
+      expect(iteration).toBeGreaterThan((killed[i] as number) - 10);
     await painter.forget('job-1');
     expect(await readdir(checkpointFolder)).toEqual(['whole.checkpoint']);
   });
