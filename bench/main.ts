@@ -1,10 +1,12 @@
-// Prints the benchmark table. Speeds are given against this machine's own matrix products, measured in the same run.
+// Prints the benchmark tables; arguments choose among them by name. Speeds are given against this machine's own
+// matrix products, measured in the same run.
 import { execFile } from 'node:child_process';
 import { availableParallelism, cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { matmulRate } from './matmul.ts';
 import { evaluationsToSameLoss } from './optimizers.ts';
+import { type Point, warmStarts } from './warm.ts';
 
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 
@@ -22,42 +24,84 @@ const print = (line: string) => process.stdout.write(`${line}\n`);
 const seconds = (milliseconds = 0) => `${(milliseconds / 1000).toFixed(2)} s`;
 const percent = (share = 0) => `${(100 * share).toFixed(1)} %`;
 
-print(`${availableParallelism()} × ${cpus()[0]?.model}, Node ${process.version}\n`);
-print(
-  '| evaluation of VGG-19 (forwards and backwards) | time | GFLOP/s | of matrix products | outside the runtime | peak memory |',
-);
-print('| --- | --- | --- | --- | --- | --- |');
-for (const [preset, side, counted] of [
-  ['light', 256, 10],
-  ['light', 512, 6],
-  ['gatys', 256, 8],
-  ['gatys', 512, 4],
-] as const) {
-  const before = await matmulRate();
-  const { milliseconds, gflops, outside, peakMb, randomWeights } = await measured(
-    'evaluation.ts',
-    preset,
-    side,
-    counted,
+/** Prints the head of a table. */
+function head(...columns: string[]): void {
+  print(`\n| ${columns.join(' | ')} |`);
+  print(`|${' --- |'.repeat(columns.length)}`);
+}
+
+async function evaluations(): Promise<void> {
+  head(
+    'evaluation of VGG-19 (forwards and backwards)',
+    'time',
+    'GFLOP/s',
+    'of matrix products',
+    'outside the runtime',
+    'peak memory',
   );
-  // A busy moment of a shared machine must not flatter the share.
-  const reference = Math.max(before, await matmulRate());
-  const name = `${preset}, ${side}×${side}${randomWeights ? ' (random weights)' : ''}`;
-  const share = percent((gflops as number) / reference);
+  for (const [preset, side, counted] of [
+    ['light', 256, 10],
+    ['light', 512, 6],
+    ['gatys', 256, 8],
+    ['gatys', 512, 4],
+  ] as const) {
+    const before = await matmulRate();
+    const { milliseconds, gflops, outside, peakMb, randomWeights } = await measured(
+      'evaluation.ts',
+      preset,
+      side,
+      counted,
+    );
+    // A busy moment of a shared machine must not flatter the share.
+    const reference = Math.max(before, await matmulRate());
+    const name = `${preset}, ${side}×${side}${randomWeights ? ' (random weights)' : ''}`;
+    const share = percent((gflops as number) / reference);
+    print(
+      `| ${name} | ${seconds(milliseconds)} | ${gflops?.toFixed(0)} | ${share} of ${reference.toFixed(0)} | ${percent(outside)} | ${peakMb?.toFixed(0)} MB |`,
+    );
+  }
+}
+
+async function optimizers(): Promise<void> {
+  const { adam, lbfgs, loss } = await evaluationsToSameLoss();
+  head('to the loss that Adam reaches in 150 evaluations', 'evaluations');
+  print(`| Adam (loss ${loss.toPrecision(4)}) | ${adam} |`);
+  print(`| L-BFGS | ${lbfgs} (${percent(lbfgs / adam)}) |`);
+}
+
+async function picture(): Promise<void> {
+  head('a whole picture, default settings', 'first preview', 'picture', 'peak memory');
+  const { width, height, firstPreviewMs, totalMs, peakMb } = await measured('picture.ts', 512);
   print(
-    `| ${name} | ${seconds(milliseconds)} | ${gflops?.toFixed(0)} | ${share} of ${reference.toFixed(0)} | ${percent(outside)} | ${peakMb?.toFixed(0)} MB |`,
+    `| ${width}×${height} | ${seconds(firstPreviewMs)} | ${seconds(totalMs)} | ${peakMb?.toFixed(0)} MB |`,
   );
 }
 
-const { adam, lbfgs, loss } = await evaluationsToSameLoss();
-print('\n| to the loss that Adam reaches in 150 evaluations | evaluations |');
-print('| --- | --- |');
-print(`| Adam (loss ${loss.toPrecision(4)}) | ${adam} |`);
-print(`| L-BFGS | ${lbfgs} (${percent(lbfgs / adam)}) |`);
+async function warm(): Promise<void> {
+  const spent = ({ iteration, ms }: Point) => `${iteration}, ${seconds(ms)}`;
+  for (const size of [256, 512]) {
+    head(
+      `a change at ${size} px`,
+      'cold: evaluations, time',
+      'warm, to the same loss',
+      'ratio of the times',
+      'warm, as it ends',
+      'ratio of the times',
+      'loss against cold',
+    );
+    for await (const { change, cold, reached, ended } of warmStarts(size)) {
+      const [same, ratio] = reached ? [spent(reached), percent(reached.ms / cold.ms)] : ['not reached', '–'];
+      const end = `${spent(ended)} | ${percent(ended.ms / cold.ms)} | ${percent(ended.loss / cold.loss)}`;
+      print(`| ${change} | ${spent(cold)} | ${same} | ${ratio} | ${end} |`);
+    }
+  }
+}
 
-print('\n| a whole picture, default settings | first preview | picture | peak memory |');
-print('| --- | --- | --- | --- |');
-const picture = await measured('picture.ts', 512);
-print(
-  `| ${picture.width}×${picture.height} | ${seconds(picture.firstPreviewMs)} | ${seconds(picture.totalMs)} | ${picture.peakMb?.toFixed(0)} MB |`,
-);
+const sections: Record<string, () => Promise<void>> = { evaluations, optimizers, picture, warm };
+const chosen = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(sections);
+const unknown = chosen.find((name) => !(name in sections));
+if (unknown !== undefined) {
+  throw new Error(`No section ${unknown}: choose among ${Object.keys(sections).join(', ')}.`);
+}
+print(`${availableParallelism()} × ${cpus()[0]?.model}, Node ${process.version}`);
+for (const name of chosen) await sections[name]?.();

@@ -89,8 +89,7 @@ export class Conversations {
     const { store, log } = this.#services;
     conversation.position = ticket?.position;
     const ref = await chat.post(placeOf(job), this.#message(conversation, ticket), `status-${job.id}`);
-    await store.messages.link(ref, job.id, 'status');
-    await store.jobs.update(job.id, { statusMessage: ref });
+    await store.messages.link(ref, job.id, 'status', { statusMessage: ref });
     conversation.job = { ...conversation.job, statusMessage: ref };
     const status = new StatusMessage(chat, ref, log);
     // It may have ended while its first message was on its way.
@@ -220,12 +219,14 @@ export class Conversations {
     const chat = chats.get(job.platform);
     if (!chat) return;
     const status = conversation?.status ?? this.#statusOf(job, chat);
-    if (job.state !== 'cancelled') {
-      const ref = await this.#persistently(() => deliver(job, this.#services, chat));
-      if (ref === 'stopped') return;
-      if (ref) await store.messages.link(ref, job.id, 'result');
-    }
-    await store.jobs.update(job.id, { deliveredAt: now() });
+    const told = { deliveredAt: now() };
+    const ref =
+      job.state === 'cancelled'
+        ? undefined
+        : await this.#persistently(() => deliver(job, this.#services, chat));
+    if (ref === 'stopped') return;
+    if (ref) await store.messages.link(ref, job.id, 'result', told);
+    else await store.jobs.update(job.id, told);
     await status?.finish(lastLine(job));
   }
 

@@ -30,7 +30,8 @@ const FEATURES = 1000;
  * steps, and a painting is taken to be square.
  *
  * - `light`: 611 MB at 256×205, 986 at 384×307, 1520 at 512×410, 1635 at 512×512, 2702 at 1024×512, 3109 at
- *   768×614, 3120 at 768×768, 4066 at 896×717, 5224 at 1024×819, 5222 at 1024×1024.
+ *   768×614, 3120 at 768×768, 4066 at 896×717, 5224 at 1024×819, 5222 at 1024×1024,
+ *   7780 at 1536×1029.
  * - `gatys`: 980 MB at 256×205, 1800 at 512×410, 3429 at 768×614; layers to relu4_2 711 at 256×205.
  * - `light` at 512×410 with Adam 1467 MB, with max pooling 1531, with 19 curvature pairs 1679; at 256×205 with 100
  *   pairs 912, with `styleScale` 2 (a painting of 512×384) 570, with 4 (1024×768) 1027.

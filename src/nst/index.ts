@@ -2,10 +2,13 @@
  * Impasto's optimiser as a library: `import { stylize } from 'impasto/nst'`. It knows no bot, reads no environment
  * and prints nothing.
  */
+export { type CachedEngineOptions, cachedEngine } from './engines/cached.ts';
 export type { Engine, Evaluator, FeatureRequest, Features, TermValues } from './engines/engine.ts';
 export { type OnnxEngineOptions, onnxEngine } from './engines/onnx.ts';
 export { type ErrorCode, ImpastoError } from './errors.ts';
+export { estimateMemory, estimateWork, largestSizeWithin } from './estimate.ts';
 export { animate } from './image/animate.ts';
+export { type ContactSheetCell, contactSheet } from './image/contact-sheet.ts';
 export { decodeMask, decodePicture, inspectPicture } from './image/decode.ts';
 export { encodePicture, readParameters, thumbnail } from './image/encode.ts';
 export type { Picture } from './image/picture.ts';
@@ -21,5 +24,7 @@ export {
   type StylizeSettings,
   settingsSchema,
 } from './settings.ts';
+export { SIZE_STEPS, sizeAbove, sizeBelow } from './sizes.ts';
 export { type StylizeResult, type StylizeRun, stylize } from './stylize.ts';
+export { warmStart } from './warm.ts';
 export { openWeights, type Weights, type WeightsOptions } from './weights/store.ts';

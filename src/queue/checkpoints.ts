@@ -19,52 +19,60 @@ const SUFFIX = '.checkpoint';
 /** One process paints a job, so an interrupted write is overwritten by the next. */
 const PARTIAL = '.partial';
 
-/**
- * The checkpoint of a task; undefined when there is none, or none that fits the task.
- *
- * @throws an error of the file system
- */
-export async function readCheckpoint(folder: string, task: PaintTask): Promise<Checkpoint | undefined> {
-  const file = fileOf(folder, task.jobId);
-  const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw error;
-  });
-  if (!bytes) return undefined;
-  try {
-    const start = 4 + bytes.readUInt32LE(0);
-    const { format, of, ...rest } = deserialize(bytes.subarray(4, start));
-    if (format !== FORMAT || of !== fingerprint(task)) return undefined;
-    return { ...rest, painting: bytes.subarray(start) };
-  } catch {
-    return undefined;
-  }
-}
+/** Where a task's checkpoint is kept. */
+export class CheckpointFile {
+  readonly #file: string;
+  /** What the task paints, as a hash: finished paintings and frames belong to it and no other. */
+  readonly #fingerprint: string;
 
-/**
- * Writes a task's checkpoint whole or not at all, in place of an older one; returns once it is on disk.
- *
- * @throws an error of the file system
- */
-export async function writeCheckpoint(
-  folder: string,
-  task: PaintTask,
-  { painting, ...rest }: Checkpoint,
-): Promise<void> {
-  const file = fileOf(folder, task.jobId);
-  const header = serialize({ format: FORMAT, of: fingerprint(task), ...rest });
-  const length = Buffer.alloc(4);
-  length.writeUInt32LE(header.length);
-  await mkdir(folder, { recursive: true });
-  const handle = await open(file + PARTIAL, 'w');
-  try {
-    // The painting's part is large: it is not copied to be joined with the rest.
-    for (const part of [length, header, painting]) await handle.writeFile(part);
-    await handle.sync();
-  } finally {
-    await handle.close();
+  /** @throws TypeError for a job's id that could lead out of the folder. */
+  constructor(folder: string, { jobId, kind, options, content, styles, mask, init }: PaintTask) {
+    this.#file = fileOf(folder, jobId);
+    const painting = JSON.stringify({ kind, options, content, styles, mask, init });
+    this.#fingerprint = createHash('sha256').update(painting).digest('hex');
   }
-  await rename(file + PARTIAL, file);
+
+  /**
+   * The checkpoint; undefined when there is none, or none that fits the task.
+   *
+   * @throws an error of the file system
+   */
+  async read(): Promise<Checkpoint | undefined> {
+    const bytes = await readFile(this.#file).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return undefined;
+      throw error;
+    });
+    if (!bytes) return undefined;
+    try {
+      const start = 4 + bytes.readUInt32LE(0);
+      const { format, of, ...rest } = deserialize(bytes.subarray(4, start));
+      if (format !== FORMAT || of !== this.#fingerprint) return undefined;
+      return { ...rest, painting: bytes.subarray(start) };
+    } catch {
+      return undefined;
+    }
+  }
+
+  /**
+   * Writes the checkpoint whole or not at all, in place of an older one; returns once it is on disk.
+   *
+   * @throws an error of the file system
+   */
+  async write({ painting, ...rest }: Checkpoint): Promise<void> {
+    const header = serialize({ format: FORMAT, of: this.#fingerprint, ...rest });
+    const length = Buffer.alloc(4);
+    length.writeUInt32LE(header.length);
+    await mkdir(path.dirname(this.#file), { recursive: true });
+    const handle = await open(this.#file + PARTIAL, 'w');
+    try {
+      // The painting's part is large: it is not copied to be joined with the rest.
+      for (const part of [length, header, painting]) await handle.writeFile(part);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(this.#file + PARTIAL, this.#file);
+  }
 }
 
 /** Removes a job's checkpoint, if there is one. */
@@ -87,11 +95,4 @@ export async function keepCheckpoints(folder: string, jobIds: ReadonlySet<string
 function fileOf(folder: string, jobId: string): string {
   if (!/^[a-z0-9-]{1,64}$/.test(jobId)) throw new TypeError('A job’s id has 1 to 64 of a-z, 0-9 and -');
   return path.join(folder, jobId + SUFFIX);
-}
-
-/** What a task paints, as a hash: finished paintings and frames belong to it and no other. */
-function fingerprint({ kind, options, content, styles, mask, init }: PaintTask): string {
-  return createHash('sha256')
-    .update(JSON.stringify({ kind, options, content, styles, mask, init }))
-    .digest('hex');
 }

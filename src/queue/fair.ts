@@ -57,11 +57,6 @@ export class FairOrder {
     return this.#waiting.size;
   }
 
-  /** Number of jobs that were started and have not ended. */
-  get running(): number {
-    return this.#running.size;
-  }
-
   /** Whether a waiting job may start now: not when each is of a user who has as many running as allowed. */
   get startable(): boolean {
     for (const { lines } of this.#groups.values())

@@ -2,6 +2,7 @@ import PQueue from 'p-queue';
 import { failureOf, ImpastoError } from '../nst/errors.ts';
 import { FairOrder } from './fair.ts';
 import type { Usage } from './ledger.ts';
+import { type Listener, Listeners } from './listeners.ts';
 import type { JobQueue, QueuedJob, QueueEvent, QueueStats, Ticket } from './queue.ts';
 import { paintWithRecovery } from './recovery.ts';
 import { type StartOptions, type Starts, startsClass } from './starts.ts';
@@ -26,8 +27,6 @@ export function localQueue(options: LocalQueueOptions): JobQueue {
   return new LocalQueue(options);
 }
 
-type Listener = (event: QueueEvent) => void | Promise<void>;
-
 interface Run {
   readonly controller: AbortController;
   ended?: Promise<void>;
@@ -39,13 +38,14 @@ class LocalQueue implements JobQueue {
   readonly #starts: PQueue<Starts, StartOptions>;
   readonly #idle: Painter[];
   readonly #runs = new Map<string, Run>();
-  readonly #listeners = new Set<Listener>();
+  readonly #listeners: Listeners;
   #closed = false;
   #moved = false;
 
   constructor(options: LocalQueueOptions) {
     const { painters, usage, now } = options;
     this.#options = options;
+    this.#listeners = new Listeners(options.onError);
     this.#fair = new FairOrder({
       painters: painters.length,
       ...(usage && { usage }),
@@ -57,13 +57,13 @@ class LocalQueue implements JobQueue {
     this.#idle = [...painters].reverse();
   }
 
-  async submit(job: QueuedJob): Promise<Ticket> {
+  async submit(job: QueuedJob, { accepted = false } = {}): Promise<Ticket> {
     const { jobId } = job.task;
     if (this.#closed) {
       throw new ImpastoError('closed', 'Impasto is being stopped.', { advice: 'Try again in a moment.' });
     }
     if (!this.#fair.has(jobId) && !this.#runs.has(jobId)) {
-      if (this.#fair.waiting >= this.#options.capacity) throw this.#full();
+      if (!accepted && this.#fair.waiting >= this.#options.capacity) throw this.#full();
       this.#starts.add(() => this.#run(job), { job }).catch((error) => this.#options.onError(error, jobId));
       this.#tellMoved();
     }
@@ -97,14 +97,12 @@ class LocalQueue implements JobQueue {
   }
 
   subscribe(listener: Listener): () => void {
-    // Subscribed twice, a listener is called twice.
-    const own: Listener = (event) => listener(event);
-    this.#listeners.add(own);
-    return () => this.#listeners.delete(own);
+    return this.#listeners.add(listener);
   }
 
   async close(): Promise<void> {
     this.#closed = true;
+    this.#listeners.dismiss();
     this.#starts.pause();
     await Promise.all(this.#options.painters.map((painter) => painter.close()));
     await Promise.all([...this.#runs.values()].map(({ ended }) => ended));
@@ -120,16 +118,16 @@ class LocalQueue implements JobQueue {
   async #paint({ task }: QueuedJob, signal: AbortSignal): Promise<void> {
     const { jobId } = task;
     const painter = this.#idle.pop() as Painter;
-    this.#emit({ type: 'started', jobId });
+    void this.#listeners.tell({ type: 'started', jobId });
     this.#tellMoved();
     const outcome = await paintWithRecovery(painter, task, {
       signal,
       onProgress: (progress) => {
         this.#fair.expect(jobId, progress.remainingMs);
-        this.#emit({ type: 'progress', jobId, progress });
+        void this.#listeners.tell({ type: 'progress', jobId, progress });
       },
       onRetry: (failure, size) => {
-        this.#emit({ type: 'retrying', jobId, failure, ...(size !== undefined && { size }) });
+        void this.#listeners.tell({ type: 'retrying', jobId, failure, ...(size !== undefined && { size }) });
       },
     });
     // The order has to know of the end before p-queue does, which asks for the next job.
@@ -150,27 +148,11 @@ class LocalQueue implements JobQueue {
   /** Tells of a job's end; then the checkpoint goes. No painter waits for that. */
   #end(event: QueueEvent & { readonly jobId: string }): void {
     const [painter] = this.#options.painters as [Painter];
-    this.#tell(event)
+    this.#listeners
+      .tell(event)
       .then(() => painter.forget(event.jobId))
       .catch((error) => this.#options.onError(error, event.jobId));
     this.#tellMoved();
-  }
-
-  #emit(event: QueueEvent): void {
-    void this.#tell(event);
-  }
-
-  /** Settles when all listeners have; never rejects. */
-  async #tell(event: QueueEvent): Promise<void> {
-    if (this.#closed) return;
-    const call = async (listener: Listener) => {
-      try {
-        await listener(event);
-      } catch (error) {
-        this.#options.onError(error, event.type === 'moved' ? undefined : event.jobId);
-      }
-    };
-    await Promise.all([...this.#listeners].map(call));
   }
 
   /** Changes that come together are told of once. */
@@ -179,7 +161,7 @@ class LocalQueue implements JobQueue {
     this.#moved = true;
     queueMicrotask(() => {
       this.#moved = false;
-      if (this.#fair.waiting > 0) this.#emit({ type: 'moved' });
+      if (this.#fair.waiting > 0) void this.#listeners.tell({ type: 'moved' });
     });
   }
 

@@ -53,13 +53,13 @@ export interface QueueStats {
  */
 export interface JobQueue {
   /**
-   * Takes a job. A job that has been submitted already keeps its place.
+   * Takes a job. One that has been submitted already keeps its place; one that has been started has position 1.
    *
    * @param options.accepted - its requester has been promised a picture: it is taken even beyond the capacity.
    * @throws ImpastoError `queue-full`, `closed`
    */
   submit(job: QueuedJob, options?: { readonly accepted?: boolean }): Promise<Ticket>;
-  /** Cancels a job, waiting or running; false when it is neither. Ends with the event `cancelled`. */
+  /** Cancels a job, waiting or running; false when it is neither. It then ends with the event `cancelled`. */
   cancel(jobId: string): Promise<boolean>;
   /** A waiting job's place; undefined when it does not wait. */
   ticket(jobId: string): Promise<Ticket | undefined>;
@@ -67,8 +67,9 @@ export interface JobQueue {
   tickets(): Promise<ReadonlyMap<string, Ticket>>;
   stats(): Promise<QueueStats>;
   /**
-   * Calls a listener for every event, in order for each job. A job's checkpoint is kept until the listeners of its
-   * end have settled, so that they can put it on record first.
+   * Calls a listener for every event, in order for each job; the next event does not wait for a promise that it
+   * returns. A job's checkpoint is kept until the listeners of its end have settled, so that they can put it on
+   * record first.
    *
    * @returns a function that ends the subscription.
    */

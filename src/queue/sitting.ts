@@ -5,7 +5,7 @@ import type { Sources } from '../nst/level.ts';
 import type { Progress } from '../nst/progress.ts';
 import type { StylizeOptions } from '../nst/settings.ts';
 import { type StylizeResult, stylize } from '../nst/stylize.ts';
-import { type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoints.ts';
+import { type Checkpoint, CheckpointFile } from './checkpoints.ts';
 import { Reporter } from './reporter.ts';
 import type { Painted, PaintHooks, PaintTask } from './task.ts';
 import { TimeLapse } from './timelapse.ts';
@@ -44,6 +44,7 @@ export class Sitting {
   readonly #task: PaintTask;
   readonly #hooks: PaintHooks;
   readonly #options: Required<SittingOptions>;
+  readonly #file: CheckpointFile;
   readonly #reporter: Reporter;
   readonly #finished: Uint8Array[];
   /** Where an earlier attempt has left the painting at hand. */
@@ -54,20 +55,32 @@ export class Sitting {
   /** The evaluations up to which work has been measured, and since when. */
   #measured: { readonly from: number; iteration: number; megapixelEvaluations: number } | undefined;
 
-  private constructor(task: PaintTask, hooks: PaintHooks, options: SittingOptions, checkpoint: Checkpoint) {
+  private constructor(
+    task: PaintTask,
+    hooks: PaintHooks,
+    options: SittingOptions,
+    file: CheckpointFile,
+    { finished, frames, painting }: Checkpoint,
+  ) {
     this.#task = task;
     this.#hooks = hooks;
     this.#options = { ...DEFAULTS, ...options };
+    this.#file = file;
     this.#reporter = new Reporter({ ...this.#options, onProgress: hooks.onProgress });
-    this.#finished = [...checkpoint.finished];
-    this.#resume = checkpoint.painting;
-    this.#timelapse = new TimeLapse(checkpoint.frames);
+    this.#finished = [...finished];
+    this.#resume = painting;
+    this.#timelapse = new TimeLapse(frames);
   }
 
-  /** Begins with what an earlier attempt has left. */
+  /**
+   * Begins with what an earlier attempt has left.
+   *
+   * @throws TypeError for a job's id that is no file's name.
+   */
   static async begin(task: PaintTask, hooks: PaintHooks, options: SittingOptions): Promise<Sitting> {
-    const checkpoint = await readCheckpoint(options.checkpointFolder, task).catch(options.onError);
-    return new Sitting(task, hooks, options, checkpoint ?? NOTHING);
+    const file = new CheckpointFile(options.checkpointFolder, task);
+    const checkpoint = await file.read().catch(options.onError);
+    return new Sitting(task, hooks, options, file, checkpoint ?? NOTHING);
   }
 
   /** Paintings of the task that are finished, as PNG. */
@@ -156,15 +169,14 @@ export class Sitting {
   }
 
   async #save(): Promise<void> {
-    const { checkpointFolder, onError } = this.#options;
     try {
-      await writeCheckpoint(checkpointFolder, this.#task, {
+      await this.#file.write({
         finished: this.#finished,
         frames: this.#timelapse.frames,
         painting: this.#latest?.checkpoint() ?? this.#resume,
       });
     } catch (error) {
-      onError(error);
+      this.#options.onError(error);
     }
     this.#savedAt = performance.now();
   }

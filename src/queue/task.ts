@@ -5,6 +5,7 @@ export type PictureHash = string;
 
 /** What to paint: plain data, so that any process on any machine that holds the pictures can do it. */
 export interface PaintTask {
+  /** 1 to 64 of a-z, 0-9 and -: files are named by it. */
   readonly jobId: string;
   /** A painting, or a contact sheet of five strengths around the chosen one. */
   readonly kind: 'painting' | 'sweep';
@@ -16,7 +17,7 @@ export interface PaintTask {
   readonly init?: PictureHash;
 }
 
-/** Where a painting stands. */
+/** Where a task stands; levels and evaluations are those of all paintings of a sweep together. */
 export interface PaintProgress {
   readonly level: number;
   readonly levels: number;

@@ -134,8 +134,17 @@ export interface JobStore {
 
 /** Which job a message shows, so that its buttons and reactions work after a restart. */
 export interface MessageStore {
-  /** Links a message, or links it to another job than before; nothing happens when the job has been erased. */
-  link(message: MessageKey, jobId: string, role: 'status' | 'result'): Promise<void>;
+  /**
+   * Links a message, or links it to another job than before; nothing happens when the job has been erased.
+   *
+   * @param patch - what changes about the job with it, in the same transaction.
+   */
+  link(
+    message: MessageKey,
+    jobId: string,
+    role: 'status' | 'result',
+    patch?: Pick<JobPatch, 'statusMessage' | 'deliveredAt'>,
+  ): Promise<void>;
   find(message: MessageKey): Promise<{ jobId: string; role: 'status' | 'result' } | undefined>;
   ofJob(jobId: string): Promise<(MessageKey & { role: 'status' | 'result' })[]>;
 }

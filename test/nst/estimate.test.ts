@@ -32,6 +32,7 @@ describe('the estimate of the memory', () => {
     [3120, { size: 768 }, 1],
     [5222, { size: 1024 }, 1],
     [2702, { size: 1024 }, 0.5],
+    [7780, { size: 1536 }, 0.67],
     [980, { size: 256, layers: 'gatys' }],
     [1800, { size: 512, layers: 'gatys' }],
     [3429, { size: 768, layers: 'gatys' }],

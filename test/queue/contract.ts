@@ -169,7 +169,7 @@ export function describeQueue(name: string, open: (options: OpenOptions) => Prom
       expect(studio.started).toEqual(['a', 'b', 'c']);
     });
 
-    it('takes no more jobs than may wait, and says when to try again', async () => {
+    it('takes no more jobs than may wait but those that were promised, and says when to try again', async () => {
       const { queue, studio, submit, witness } = await opened(1, { capacity: 2 });
       await submit(job('a', 'a', { estimateMs: 170_000 }), job('b', 'b'), job('c', 'c'));
       await expect(queue.submit(job('d', 'd'))).rejects.toMatchObject({
@@ -178,6 +178,9 @@ export function describeQueue(name: string, open: (options: OpenOptions) => Prom
         advice: 'Try again in about 3 minutes.',
       });
       expect(await queue.ticket('d')).toBeUndefined();
+      const promised = await queue.submit(job('e', 'e'), { accepted: true });
+      expect(promised.position).toBe(3);
+      expect(await queue.cancel('e')).toBe(true);
       await studio.finishNext();
       await witness.saw('b', 'started');
       expect(await submit(job('d', 'd'))).toMatchObject([{ position: 2 }]);

@@ -5,7 +5,11 @@ import type { Painted, Painter, PaintTask } from '../../src/queue/task.ts';
 import { failure, job, painted } from './manual-painter.ts';
 
 /** Has a task painted by a painter whose attempts fail with these codes, one after the other; then it succeeds. */
-async function recovered(codes: readonly ErrorCode[], task: PaintTask = job('a', 'a').task) {
+async function recovered(
+  codes: readonly ErrorCode[],
+  task: PaintTask = job('a', 'a').task,
+  { cancel = false } = {},
+) {
   const attempts: (number | undefined)[] = [];
   const forgotten: number[] = [];
   const retries: { failure: Failure; size: number | undefined }[] = [];
@@ -14,7 +18,7 @@ async function recovered(codes: readonly ErrorCode[], task: PaintTask = job('a',
     async paint({ options }): Promise<Painted> {
       attempts.push(options.size);
       const code = codes[attempts.length - 1];
-      if (code === 'aborted') controller.abort();
+      if (cancel) controller.abort();
       if (code) throw failure(code);
       return { ...painted, size: options.size as number, warnings: ['A warning.'] };
     },
@@ -103,11 +107,14 @@ describe('painting with recovery', () => {
     },
   );
 
-  it('does not try again what was cancelled', async () => {
-    const { outcome, attempts } = await recovered(['aborted']);
-    expect(outcome).toMatchObject({ type: 'failed', error: { code: 'aborted' } });
-    expect(attempts).toHaveLength(1);
-  });
+  it.each<ErrorCode>(['aborted', 'painter-crashed', 'out-of-memory'])(
+    'does not try again what was cancelled, though it ended with “%s”',
+    async (code) => {
+      const { outcome, attempts } = await recovered([code], job('a', 'a').task, { cancel: true });
+      expect(outcome).toMatchObject({ type: 'failed', error: { code } });
+      expect(attempts).toHaveLength(1);
+    },
+  );
 
   it('sums up the painter time of all attempts', async () => {
     const { outcome } = await recovered(['painter-crashed']);

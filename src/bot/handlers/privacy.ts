@@ -24,7 +24,10 @@ export const forgetMe: Handler = async (event, options, handling) => {
   }
   await conversations.settled();
   const erased = await store.eraseUser(key);
-  for (const hash of erased.pictures) await pictures.remove(hash);
+  for (const hash of erased.pictures) {
+    // Somebody may have sent the same picture in the meantime.
+    if (!(await store.isReferenced(hash))) await pictures.remove(hash);
+  }
   for (const message of erased.messages) {
     await chats
       .get(message.platform)

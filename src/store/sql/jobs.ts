@@ -134,25 +134,35 @@ async function change(
   patch: JobPatch,
 ): Promise<boolean> {
   if (from?.length === 0) return false;
+  // What is one statement is a transaction by itself.
+  if (patch.result === undefined) return changeRow(db, id, from, patch);
   return db.transaction().execute(async (transaction) => {
-    const { numUpdatedRows } = await transaction
-      .updateTable('jobs')
-      // Something has to be set even where the patch is empty.
-      .set((row) => ({ ...columnsOf(patch), lane: row.ref('lane') }))
-      .where('id', '=', id)
-      .$if(from !== undefined, (query) => query.where('state', 'in', from as JobState[]))
-      .executeTakeFirstOrThrow();
-    if (numUpdatedRows === 0n) return false;
-    if (patch.result !== undefined) {
-      await transaction
-        .deleteFrom('job_pictures')
-        .where('job_id', '=', id)
-        .where('role', '=', 'result')
-        .execute();
-      await addPictures(transaction, id, 'result', [patch.result?.picture, patch.result?.timelapse]);
-    }
+    if (!(await changeRow(transaction, id, from, patch))) return false;
+    await transaction
+      .deleteFrom('job_pictures')
+      .where('job_id', '=', id)
+      .where('role', '=', 'result')
+      .execute();
+    await addPictures(transaction, id, 'result', [patch.result?.picture, patch.result?.timelapse]);
     return true;
   });
+}
+
+/** Changes a job's own row, but not the pictures that it refers to. */
+export async function changeRow(
+  db: Kysely<Schema>,
+  id: string,
+  from: readonly JobState[] | undefined,
+  patch: JobPatch,
+): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('jobs')
+    // Something has to be set even where the patch is empty.
+    .set((row) => ({ ...columnsOf(patch), lane: row.ref('lane') }))
+    .where('id', '=', id)
+    .$if(from !== undefined, (query) => query.where('state', 'in', from as JobState[]))
+    .executeTakeFirstOrThrow();
+  return numUpdatedRows > 0n;
 }
 
 async function addPictures(

@@ -48,6 +48,14 @@ export function describeMessages(subject: Subject): void {
       ]);
     });
 
+    it('changes its job in the same step', async () => {
+      const { store } = subject();
+      await store.jobs.insert(newJob('a'));
+      await store.messages.link(message, 'a', 'status', { statusMessage: message });
+      await store.messages.link({ ...message, message: '18' }, 'a', 'result', { deliveredAt: 5 });
+      expect(await store.jobs.get('a')).toMatchObject({ statusMessage: message, deliveredAt: 5 });
+    });
+
     it('stays unlinked when its job has been erased', async () => {
       const { store } = subject();
       await store.messages.link(message, 'erased', 'result');

@@ -23,7 +23,8 @@ serve(async ({ content, options, jobId }, { onProgress, signal }) => {
       iterations: 3,
       remainingMs: 1,
     });
-  if (content === 'reports when signalled') process.on('SIGUSR2', () => report(2));
+  let reports = 1;
+  if (content === 'reports when signalled') process.on('SIGUSR2', () => report(++reports));
   report(1);
   switch (content) {
     case 'exits':
