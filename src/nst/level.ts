@@ -40,14 +40,13 @@ export function prepareSources(sources: Sources, { colors }: StylizeSettings): S
   const init = sources.init && fillTransparent(sources.init);
   if (colors === 'style') return { ...sources, content, styles, ...(init && { init }) };
   const grey = luminance(content.rgb);
+  const matched = (picture: Picture) => greyPicture(matchHistogram(luminance(picture.rgb), grey), picture);
   return {
     ...sources,
     content: greyscale(content),
-    ...(init && { init: greyscale(init) }),
-    styles: styles.map(({ width, height, rgb }) => {
-      const matched = matchHistogram(luminance(rgb), grey);
-      return greyPicture(matched, { width, height });
-    }),
+    // A start picture in the style's colours has the style's luminances, too, far from where this painting ends.
+    ...(init && { init: matched(init) }),
+    styles: styles.map(matched),
   };
 }
 
