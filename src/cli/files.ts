@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
+import { access, open, readFile, realpath, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { isDiskFull, replaceFile, systemCode, temporaryIn } from '../disk.ts';
 import { type ErrorCode, ImpastoError } from '../nst/errors.ts';
 
 /**
@@ -77,19 +77,9 @@ export async function checkWritable(file: string): Promise<void> {
  * @throws ImpastoError `disk-full`, `not-writable`
  */
 export async function writeAtomically(file: string, bytes: Uint8Array): Promise<void> {
-  const target = await destination(file);
-  const partial = temporaryIn(path.dirname(target));
   try {
-    const handle = await open(partial, 'wx');
-    try {
-      await handle.writeFile(bytes);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(partial, target);
+    await replaceFile(await destination(file), bytes);
   } catch (cause) {
-    await rm(partial, { force: true });
     throw writeError(file, cause);
   }
 }
@@ -99,22 +89,14 @@ async function destination(file: string): Promise<string> {
   return realpath(file).catch(() => path.resolve(file));
 }
 
-function temporaryIn(folder: string): string {
-  return path.join(folder, `.impasto-${randomUUID()}`);
-}
-
 function special(code: 'not-readable' | 'not-writable', file: string): ImpastoError {
   return new ImpastoError(code, `${file} is not a regular file.`, { advice: 'Name a file on disk.' });
 }
 
 function writeError(file: string, cause: unknown): ImpastoError {
-  const full = ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(systemCode(cause) ?? '');
+  const full = isDiskFull(cause);
   const code: ErrorCode = full ? 'disk-full' : 'not-writable';
   const message = full ? `There is no room left to write ${file}.` : `${file} cannot be written.`;
   const advice = full ? 'Free some space, or write elsewhere.' : 'Check the permissions, or write elsewhere.';
   return new ImpastoError(code, message, { advice, cause });
-}
-
-function systemCode(error: unknown): string | undefined {
-  return (error as NodeJS.ErrnoException).code;
 }

@@ -1,18 +1,7 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir, open } from 'node:fs/promises';
 import path from 'node:path';
+import { isDiskFull, replaceFile } from '../disk.ts';
 import { ImpastoError } from '../nst/errors.ts';
-
-const TEMPORARY = /^\.impasto-[0-9a-f-]{36}$/;
-
-/** A name for a file that is about to get its real one. */
-export function temporaryIn(folder: string): string {
-  return path.join(folder, `.impasto-${randomUUID()}`);
-}
-
-export function isTemporary(name: string): boolean {
-  return TEMPORARY.test(name);
-}
 
 /**
  * Writes a file whole or not at all, in a folder that is made where there is none; returns once it would outlive a
@@ -23,26 +12,13 @@ export function isTemporary(name: string): boolean {
 export async function writeDurably(file: string, bytes: Uint8Array): Promise<void> {
   const folder = path.dirname(file);
   await makeFolder(folder);
-  const partial = temporaryIn(folder);
-  try {
-    const handle = await open(partial, 'wx');
-    try {
-      await handle.writeFile(bytes);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(partial, file);
-  } catch (error) {
-    await rm(partial, { force: true });
-    throw error;
-  }
+  await replaceFile(file, bytes);
   await syncFolder(folder);
 }
 
 /** An error of the file system while a picture was kept or removed; its words name no path: they go into chats. */
 export function writeError(cause: unknown): ImpastoError {
-  if (['ENOSPC', 'EDQUOT', 'EFBIG'].includes(systemCode(cause) ?? '')) {
+  if (isDiskFull(cause)) {
     return new ImpastoError('disk-full', 'There is no room left to keep pictures.', {
       advice: 'Whoever runs this bot has to free some space.',
       cause,
@@ -52,10 +28,6 @@ export function writeError(cause: unknown): ImpastoError {
     advice: 'Whoever runs this bot has to check its permissions; the log has the cause.',
     cause,
   });
-}
-
-export function systemCode(error: unknown): string | undefined {
-  return (error as NodeJS.ErrnoException).code;
 }
 
 async function makeFolder(folder: string): Promise<void> {

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { open, rm, stat, utimes } from 'node:fs/promises';
 import path from 'node:path';
+import { systemCode } from '../disk.ts';
 import { ImpastoError } from '../nst/errors.ts';
 import type { PictureHash, Pictures } from '../queue/task.ts';
 import { type Cleaned, type CleanOptions, cleanFolder } from './clean.ts';
-import { systemCode, writeDurably, writeError } from './disk.ts';
+import { writeDurably, writeError } from './disk.ts';
 
 /**
  * Pictures in a folder, which several processes may use at once. A picture's last modification is its last use. A hash

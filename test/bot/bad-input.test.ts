@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Actor, Message, Place } from '../../src/bot/chat.ts';
+import type { Actor, Message } from '../../src/bot/chat.ts';
 import type { FakeFile } from '../support/fake-platform.ts';
 import {
   admin,
@@ -10,6 +10,7 @@ import {
   startTestInstance,
   studio,
   type TestInstance,
+  type UserOptions,
 } from '../support/instance.ts';
 import { gradientPicture, pngClaiming } from '../support/pictures.ts';
 
@@ -19,29 +20,19 @@ beforeAll(async () => {
 });
 afterAll(() => test[Symbol.asyncDispose]());
 
-type Options = Record<string, string | number | boolean | FakeFile>;
-
 const text: FakeFile = { name: 'photo.jpg', content: Buffer.from('This is no picture.') };
 const huge: FakeFile = { name: 'huge.jpg', content: Buffer.alloc(40_000_000) };
 const bomb: FakeFile = { name: 'bomb.png', content: pngClaiming(60_000, 60_000) };
 const svg: FakeFile = { name: 'v.png', content: Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>') };
-const sent = (options: Options, attachments?: FakeFile[], actor: Actor = ann, place: Place = studio) =>
+const command: TestInstance['command'] = (...args) => test.command(...args);
+const sent = (options: UserOptions, attachments: FakeFile[] = []) =>
   test.platform.send({
     kind: 'command',
-    actor,
-    place,
+    actor: ann,
+    place: studio,
     command: 'stylize',
     options,
-    ...(attachments && { attachments }),
-  });
-const command = (name: string, options: Options = {}, actor: Actor = ann, subcommand?: string) =>
-  test.platform.send({
-    kind: 'command',
-    actor,
-    place: studio,
-    command: name,
-    options,
-    ...(subcommand && { subcommand }),
+    attachments,
   });
 
 function only(replies: Message[]): Message {
@@ -50,7 +41,7 @@ function only(replies: Message[]): Message {
 }
 
 describe('a request that cannot be met', () => {
-  const requests: [string, Options, FakeFile[] | undefined, RegExp][] = [
+  const requests: [string, UserOptions, FakeFile[] | undefined, RegExp][] = [
     [
       'two files swapped for text',
       { content: text, style: text },

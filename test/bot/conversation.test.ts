@@ -9,35 +9,14 @@ import {
   startTestInstance,
   studio,
   type TestInstance,
+  type UserOptions,
 } from '../support/instance.ts';
 
 let test: TestInstance;
 afterEach(() => test[Symbol.asyncDispose]());
 
-type Options = Parameters<TestInstance['platform']['send']>[0] extends { options: infer O } ? O : never;
-
-const stylize = (options: Record<string, unknown> = {}, actor: Actor = ann, place = studio) =>
-  test.platform.send({
-    kind: 'command',
-    actor,
-    place,
-    command: 'stylize',
-    options: { content: photo, style: painting, ...options } as Options,
-  });
-const command = (
-  name: string,
-  options: Record<string, unknown> = {},
-  actor: Actor = ann,
-  subcommand?: string,
-) =>
-  test.platform.send({
-    kind: 'command',
-    actor,
-    place: studio,
-    command: name,
-    options: options as Options,
-    ...(subcommand && { subcommand }),
-  });
+const stylize: TestInstance['stylize'] = (...args) => test.stylize(...args);
+const command: TestInstance['command'] = (...args) => test.command(...args);
 const messageOf = (key: string) => test.platform.messages.find((message) => message.key === key);
 const ended = (job: string) => test.platform.until(() => messageOf(`end-${job}`));
 
@@ -48,7 +27,7 @@ async function react(job: string, action: string, actor: Actor = ann): Promise<M
   return test.platform.send({ kind: 'action', actor, place: studio, action, message });
 }
 
-async function painted(options: Record<string, unknown> = {}): Promise<string> {
+async function painted(options: UserOptions = {}): Promise<string> {
   await stylize(options);
   const { task, finish } = await test.easel.next();
   await finish();

@@ -89,13 +89,7 @@ describe('a bot that is killed', () => {
 describe('a result that was posted just before the end', () => {
   it('is not posted again', async () => {
     await using test = await startTestInstance();
-    await test.platform.send({
-      kind: 'command',
-      actor: ann,
-      place: studio,
-      command: 'stylize',
-      options: { content: photo, style: painting },
-    });
+    await test.stylize();
     const { task, finish } = await test.easel.next();
     await finish();
     const ends = () => test.platform.messages.filter(({ key }) => key === `end-${task.jobId}`);
@@ -112,13 +106,7 @@ describe('a result that was posted just before the end', () => {
 describe('a platform that is down', () => {
   it('gets its answer after the next start', async () => {
     await using test = await startTestInstance();
-    await test.platform.send({
-      kind: 'command',
-      actor: ann,
-      place: studio,
-      command: 'stylize',
-      options: { content: photo, style: painting },
-    });
+    await test.stylize();
     const { task, finish } = await test.easel.next();
     test.platform.outages.set(`end-${task.jobId}`, 1);
     await finish();

@@ -273,7 +273,7 @@ describe('a painting whose process is killed', () => {
     const style = await pictures.put(await gradientPicture(48, 64).negate().png().toBuffer());
     const options = { size: 64, minSize: 32, iterations: 120 };
     const { painter, pids } = open({
-      entry: entry('tiny'),
+      entry: new URL('../support/tiny-painter.ts', import.meta.url),
       args: painterArguments({ picturesFolder, checkpointFolder, checkpointMs: 0, maxPixels: 1e6 }),
       checkpointFolder,
     });

@@ -1,36 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openPictureFolder, type PictureFolder } from '../../src/store/pictures.ts';
+import { describe, expect, it } from 'vitest';
+import type { PictureFolder } from '../../src/store/pictures.ts';
+import { usePictures } from './pictures-at-hand.ts';
 
-let folder: string;
-let pictures: PictureFolder;
-const root = () => path.join(folder, 'pictures');
-const fileOf = (hash: string) => path.join(root(), hash.slice(0, 2), hash);
-
-beforeEach(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'impasto-cleaning-'));
-  pictures = openPictureFolder(root());
-});
-afterEach(() => rm(folder, { recursive: true, force: true }));
-
-const put = (content: string) => pictures.put(Buffer.from(content));
-const text = async (hash: string) => Buffer.from(await pictures.get(hash)).toString();
-
-/** All files of the folder, as paths in it. */
-async function files(): Promise<string[]> {
-  const entries = await readdir(root(), { recursive: true, withFileTypes: true });
-  return entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => path.relative(root(), path.join(entry.parentPath, entry.name)))
-    .sort();
-}
-
-/** Makes a file look as if it had been used last at a time, in milliseconds since 1970. */
-const setUsed = (file: string, time: number) => utimes(file, time / 1000, time / 1000);
-const lastUse = async (hash: string) => (await stat(fileOf(hash))).mtimeMs;
+const at = usePictures();
+const { put, text, files, fileOf, setUsed, lastUse } = at;
 
 const DAY = 86_400_000;
 const NOW = 2_000_000_000_000;
@@ -47,13 +23,13 @@ describe('cleaning', () => {
     return hashes;
   }
   const clean = (options: Partial<Parameters<PictureFolder['clean']>[0]>) =>
-    pictures.clean({ retentionMs: 1000 * DAY, maxBytes: 1e9, keep: () => false, now: NOW, ...options });
+    at.pictures.clean({ retentionMs: 1000 * DAY, maxBytes: 1e9, keep: () => false, now: NOW, ...options });
 
   it('removes pictures unused for longer than the retention', async () => {
     const [ten, eleven, twelve] = await keepAged(10, 11, 12);
     expect(await clean({ retentionMs: 10 * DAY })).toEqual({ removed: [twelve, eleven], bytes: 23 });
-    expect(await files()).toEqual([path.relative(root(), fileOf(ten as string))]);
-    expect(await pictures.has(eleven as string)).toBe(false);
+    expect(await files()).toEqual([path.relative(at.root, fileOf(ten as string))]);
+    expect(await at.pictures.has(eleven as string)).toBe(false);
   });
 
   it('then removes the least recently used ones until the rest fits', async () => {
@@ -62,9 +38,9 @@ describe('cleaning', () => {
       removed: [forty, thirty],
       bytes: 70,
     });
-    expect(await pictures.has(twenty as string)).toBe(true);
+    expect(await at.pictures.has(twenty as string)).toBe(true);
     expect(await clean({ maxBytes: 29 })).toEqual({ removed: [twenty], bytes: 20 });
-    expect(await pictures.has(ten as string)).toBe(true);
+    expect(await at.pictures.has(ten as string)).toBe(true);
   });
 
   it('never removes what is to be kept, and asks about nothing that may stay', async () => {
@@ -79,7 +55,7 @@ describe('cleaning', () => {
       bytes: 20,
     });
     expect(asked).toEqual([thirty, twenty]);
-    expect(await pictures.has(ten as string)).toBe(true);
+    expect(await at.pictures.has(ten as string)).toBe(true);
     expect(await text(thirty as string)).toMatch(/^30/);
   });
 
@@ -91,7 +67,7 @@ describe('cleaning', () => {
   });
 
   it.each<[string, (hash: string) => Promise<unknown>]>([
-    ['read', (hash) => pictures.get(hash)],
+    ['read', (hash) => at.pictures.get(hash)],
     ['kept again', () => put('10........')],
   ])('spares a picture that is %s while it is about to be removed', async (_, use) => {
     const [hash] = (await keepAged(10)) as [string];
@@ -117,13 +93,13 @@ describe('cleaning', () => {
     const [hash] = (await keepAged(1)) as [string];
     const shard = path.dirname(fileOf(hash));
     const other = hash.startsWith('00') ? '11' : '00';
-    await mkdir(path.join(root(), other));
+    await mkdir(path.join(at.root, other));
     const temporary = [`.impasto-${randomUUID()}`, `.impasto-${randomUUID()}`] as const;
     const foreign = [
-      path.join(root(), 'README'),
+      path.join(at.root, 'README'),
       path.join(shard, 'notes.txt'),
       path.join(shard, '.impasto-notes'),
-      path.join(root(), other, hash),
+      path.join(at.root, other, hash),
     ];
     const ages = { [temporary[0]]: DAY + 1000, [temporary[1]]: DAY - 1000 };
     for (const [name, age] of Object.entries(ages)) {
@@ -135,7 +111,7 @@ describe('cleaning', () => {
       await setUsed(file, NOW - 900 * DAY);
     }
     expect(await clean({ retentionMs: 0, maxBytes: 0 })).toEqual({ removed: [hash], bytes: 1 });
-    const left = [path.join(shard, temporary[1]), ...foreign].map((file) => path.relative(root(), file));
+    const left = [path.join(shard, temporary[1]), ...foreign].map((file) => path.relative(at.root, file));
     expect(await files()).toEqual(left.sort());
   });
 
@@ -143,6 +119,6 @@ describe('cleaning', () => {
     const [hash] = (await keepAged(10)) as [string];
     const failure = new Error('The database is away.');
     await expect(clean({ retentionMs: 0, keep: () => Promise.reject(failure) })).rejects.toBe(failure);
-    expect(await pictures.has(hash)).toBe(true);
+    expect(await at.pictures.has(hash)).toBe(true);
   });
 });

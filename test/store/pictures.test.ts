@@ -1,41 +1,17 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openPictureFolder, type PictureFolder } from '../../src/store/pictures.ts';
+import { openPictureFolder } from '../../src/store/pictures.ts';
 import { hashOf } from './contract/records.ts';
+import { usePictures } from './pictures-at-hand.ts';
 
 const run = promisify(execFile);
 
-let folder: string;
-let pictures: PictureFolder;
-const root = () => path.join(folder, 'data', 'pictures');
-const fileOf = (hash: string) => path.join(root(), hash.slice(0, 2), hash);
-
-beforeEach(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'impasto-pictures-'));
-  pictures = openPictureFolder(root());
-});
-afterEach(() => rm(folder, { recursive: true, force: true }));
-
-const put = (content: string) => pictures.put(Buffer.from(content));
-const text = async (hash: string) => Buffer.from(await pictures.get(hash)).toString();
-
-/** All files of the folder, as paths in it. */
-async function files(): Promise<string[]> {
-  const entries = await readdir(root(), { recursive: true, withFileTypes: true });
-  return entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => path.relative(root(), path.join(entry.parentPath, entry.name)))
-    .sort();
-}
-
-/** Makes a file look as if it had been used last at a time, in milliseconds since 1970. */
-const setUsed = (file: string, time: number) => utimes(file, time / 1000, time / 1000);
-const lastUse = async (hash: string) => (await stat(fileOf(hash))).mtimeMs;
+const at = usePictures();
+const { put, text, files, fileOf, setUsed, lastUse } = at;
 
 /** Root may do everything, so permissions are tested as somebody else. */
 async function withoutPrivileges<T>(work: () => Promise<T>): Promise<T> {
@@ -51,10 +27,10 @@ async function withoutPrivileges<T>(work: () => Promise<T>): Promise<T> {
 describe('a picture', () => {
   it('is kept under the SHA-256 of its bytes and read back as it was', async () => {
     const bytes = randomBytes(100_000);
-    const hash = await pictures.put(bytes);
+    const hash = await at.pictures.put(bytes);
     expect(await put('photograph')).toBe(hashOf('photograph'));
-    expect(Buffer.from(await pictures.get(hash)).equals(bytes)).toBe(true);
-    expect(await openPictureFolder(root()).has(hash)).toBe(true);
+    expect(Buffer.from(await at.pictures.get(hash)).equals(bytes)).toBe(true);
+    expect(await openPictureFolder(at.root).has(hash)).toBe(true);
   });
 
   it('lies in a folder named by its first two digits, with nothing beside it', async () => {
@@ -64,7 +40,7 @@ describe('a picture', () => {
 
   it('is kept once, however often and by however many at once', async () => {
     const hashes = await Promise.all(
-      Array.from({ length: 20 }, () => openPictureFolder(root()).put(Buffer.from('photograph'))),
+      Array.from({ length: 20 }, () => openPictureFolder(at.root).put(Buffer.from('photograph'))),
     );
     expect(new Set(hashes)).toEqual(new Set([hashOf('photograph')]));
     expect(await files()).toHaveLength(1);
@@ -72,7 +48,7 @@ describe('a picture', () => {
   });
 
   it.each<[string, (hash: string) => Promise<unknown>]>([
-    ['read', (hash) => pictures.get(hash)],
+    ['read', (hash) => at.pictures.get(hash)],
     ['kept again', () => put('photograph')],
   ])('is marked as used when it is %s', async (_, use) => {
     const hash = await put('photograph');
@@ -84,23 +60,23 @@ describe('a picture', () => {
   it('is not marked as used when somebody only asks whether it is there', async () => {
     const hash = await put('photograph');
     await setUsed(fileOf(hash), 1_000_000);
-    await pictures.has(hash);
+    await at.pictures.has(hash);
     expect(await lastUse(hash)).toBe(1_000_000);
   });
 
   it('is gone once it has been removed, which does no harm twice', async () => {
     const hash = await put('photograph');
-    await pictures.remove(hash);
-    await pictures.remove(hash);
-    expect(await pictures.has(hash)).toBe(false);
-    await expect(pictures.get(hash)).rejects.toMatchObject({ name: 'ImpastoError', code: 'picture-gone' });
+    await at.pictures.remove(hash);
+    await at.pictures.remove(hash);
+    expect(await at.pictures.has(hash)).toBe(false);
+    await expect(at.pictures.get(hash)).rejects.toMatchObject({ name: 'ImpastoError', code: 'picture-gone' });
   });
 
   it('is gone in a folder that nobody has made', async () => {
-    expect(await pictures.has(hashOf('photograph'))).toBe(false);
-    await expect(pictures.get(hashOf('photograph'))).rejects.toMatchObject({ code: 'picture-gone' });
+    expect(await at.pictures.has(hashOf('photograph'))).toBe(false);
+    await expect(at.pictures.get(hashOf('photograph'))).rejects.toMatchObject({ code: 'picture-gone' });
     const everything = { retentionMs: 0, maxBytes: 0, keep: () => false };
-    expect(await pictures.clean(everything)).toEqual({ removed: [], bytes: 0 });
+    expect(await at.pictures.clean(everything)).toEqual({ removed: [], bytes: 0 });
   });
 
   it.each([
@@ -113,34 +89,34 @@ describe('a picture', () => {
     ['a hash in capitals', hashOf('photograph').toUpperCase()],
   ])('has no name like %s', async (_, name) => {
     await put('photograph');
-    await writeFile(path.join(folder, 'data', 'secret'), 'secret');
-    await writeFile(path.join(folder, 'secret'), 'secret');
-    await expect(pictures.get(name)).rejects.toMatchObject({ code: 'picture-gone' });
-    expect(await pictures.has(name)).toBe(false);
-    await pictures.remove(name);
-    expect(await readFile(path.join(folder, 'data', 'secret'), 'utf8')).toBe('secret');
-    expect(await readFile(path.join(folder, 'secret'), 'utf8')).toBe('secret');
+    await writeFile(path.join(at.folder, 'data', 'secret'), 'secret');
+    await writeFile(path.join(at.folder, 'secret'), 'secret');
+    await expect(at.pictures.get(name)).rejects.toMatchObject({ code: 'picture-gone' });
+    expect(await at.pictures.has(name)).toBe(false);
+    await at.pictures.remove(name);
+    expect(await readFile(path.join(at.folder, 'data', 'secret'), 'utf8')).toBe('secret');
+    expect(await readFile(path.join(at.folder, 'secret'), 'utf8')).toBe('secret');
     expect(await text(hashOf('photograph'))).toBe('photograph');
   });
 });
 
 describe.skipIf(process.platform === 'win32')('a folder without permission to write', () => {
   beforeEach(async () => {
-    await chmod(folder, 0o755);
+    await chmod(at.folder, 0o755);
     await put('photograph');
-    for (const closed of [root(), path.dirname(fileOf(hashOf('photograph')))]) await chmod(closed, 0o555);
+    for (const closed of [at.root, path.dirname(fileOf(hashOf('photograph')))]) await chmod(closed, 0o555);
   });
   afterEach(async () => {
-    for (const closed of [root(), path.dirname(fileOf(hashOf('photograph')))]) await chmod(closed, 0o755);
+    for (const closed of [at.root, path.dirname(fileOf(hashOf('photograph')))]) await chmod(closed, 0o755);
   });
 
   it('is named as the reason for not keeping, removing or cleaning, without a path', async () => {
-    const refusal = { code: 'not-writable', message: expect.not.stringContaining(folder) };
+    const refusal = { code: 'not-writable', message: expect.not.stringContaining(at.folder) };
     const everything = { retentionMs: 0, maxBytes: 0, keep: () => false, now: Date.now() + 1e9 };
     await withoutPrivileges(async () => {
       await expect(put('painting')).rejects.toMatchObject(refusal);
-      await expect(pictures.remove(hashOf('photograph'))).rejects.toMatchObject(refusal);
-      await expect(pictures.clean(everything)).rejects.toMatchObject(refusal);
+      await expect(at.pictures.remove(hashOf('photograph'))).rejects.toMatchObject(refusal);
+      await expect(at.pictures.clean(everything)).rejects.toMatchObject(refusal);
     });
   });
 
@@ -151,7 +127,7 @@ describe.skipIf(process.platform === 'win32')('a folder without permission to wr
   it('says of a file that it may not read that it cannot be read', async () => {
     await chmod(fileOf(hashOf('photograph')), 0);
     await withoutPrivileges(() =>
-      expect(pictures.get(hashOf('photograph'))).rejects.toMatchObject({ code: 'not-readable' }),
+      expect(at.pictures.get(hashOf('photograph'))).rejects.toMatchObject({ code: 'not-readable' }),
     );
   });
 });
@@ -179,7 +155,7 @@ describe.skipIf(!mountable)('on a full disk (skipped where user namespaces may n
       'exec "$NODE" --import "$TSX" --input-type=module --eval "$SCRIPT"';
     const env = {
       ...process.env,
-      DISK: folder,
+      DISK: at.folder,
       NODE: process.execPath,
       TSX: import.meta.resolve('tsx'),
       PICTURES_MODULE: new URL('../../src/store/pictures.ts', import.meta.url).href,

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import type { Actor, Place } from '../../src/bot/chat.ts';
+import type { Actor, Message, Place } from '../../src/bot/chat.ts';
 import { readConfig } from '../../src/config.ts';
 import { type Instance, type InstanceOptions, startInstance } from '../../src/main.ts';
 import { createLog } from '../../src/ops/log.ts';
@@ -28,8 +28,15 @@ export const painting: FakeFile = {
   content: await gradientPicture(64, 64).negate().png().toBuffer(),
 };
 
+/** Options of a command as a user gives them. */
+export type UserOptions = Readonly<Record<string, string | number | boolean | FakeFile>>;
+
 /** An instance on a fake platform, with a folder of its own. */
 export interface TestInstance extends AsyncDisposable {
+  /** A user gives a command in the studio; settles with the answers when it has been handled. */
+  command(name: string, options?: UserOptions, actor?: Actor, subcommand?: string): Promise<Message[]>;
+  /** A user asks for the photograph in the style of the painting. */
+  stylize(options?: UserOptions, actor?: Actor): Promise<Message[]>;
   readonly instance: Instance;
   readonly platform: FakePlatform;
   readonly easel: Easel;
@@ -77,7 +84,18 @@ export async function startTestInstance(options: TestInstanceOptions = {}): Prom
       await store.close();
     }
   };
+  const command: TestInstance['command'] = (name, given = {}, actor = ann, subcommand) =>
+    platform.send({
+      kind: 'command',
+      actor,
+      place: studio,
+      command: name,
+      options: given,
+      ...(subcommand && { subcommand }),
+    });
   return {
+    command,
+    stylize: (given, actor) => command('stylize', { content: photo, style: painting, ...given }, actor),
     get instance() {
       return instance;
     },

@@ -1,0 +1,48 @@
+import { randomUUID } from 'node:crypto';
+import { open, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+
+/** What files that are being written are called until they get their names. */
+const TEMPORARY = /^\.impasto-[0-9a-f-]{36}$/;
+
+/** A name for a file that is about to get its real one. */
+export function temporaryIn(folder: string): string {
+  return path.join(folder, `.impasto-${randomUUID()}`);
+}
+
+/** Whether a file's name is one that {@link temporaryIn} gives. */
+export function isTemporary(name: string): boolean {
+  return TEMPORARY.test(name);
+}
+
+/**
+ * Writes a file whole or not at all: into a temporary file beside it, which takes its name when it is on disk.
+ *
+ * @throws an error of the file system; nothing is left behind.
+ */
+export async function replaceFile(file: string, bytes: Uint8Array): Promise<void> {
+  const partial = temporaryIn(path.dirname(file));
+  try {
+    const handle = await open(partial, 'wx');
+    try {
+      await handle.writeFile(bytes);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(partial, file);
+  } catch (error) {
+    await rm(partial, { force: true });
+    throw error;
+  }
+}
+
+/** The system's name for an error, such as `ENOENT`. */
+export function systemCode(error: unknown): string | undefined {
+  return (error as NodeJS.ErrnoException).code;
+}
+
+/** Whether a write failed for want of room. */
+export function isDiskFull(error: unknown): boolean {
+  return ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(systemCode(error) ?? '');
+}
