@@ -35,6 +35,9 @@ class Sink implements FakeConnection {
   connect(sink: EventSink): void {
     this.sink = sink;
   }
+  async openThread(place: Place) {
+    return { place };
+  }
   async post({ platform, channel }: Place, _: Message, key: string): Promise<MessageRef> {
     this.count[key.startsWith('status') ? 'status' : 'end'] += 1;
     return { platform, channel, message: `m${this.#next++}` };
@@ -133,7 +136,8 @@ const memory = () => {
 // The first job keeps the real painter busy for the whole run; its user, who may have one at a time, asks no more.
 await platform.sink(submission(0, 'sitter'));
 while (evaluations === 0 && platform.count.end === 0) await delay(50);
-if (evaluations === 0) throw new Error('Nothing is painted: set IMPASTO_MODELS to a folder with the weights.');
+if (evaluations === 0)
+  throw new Error('Nothing is painted: set IMPASTO_MODELS to a folder with the weights.');
 const loop = monitorEventLoopDelay({ resolution: 5 });
 loop.enable();
 const acknowledged: number[] = [];

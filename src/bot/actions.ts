@@ -3,7 +3,10 @@ import { SETTING_PROPERTIES } from '../nst/settings.ts';
 import { sizeAbove } from '../nst/sizes.ts';
 import { sweepStrengths } from '../queue/sweep.ts';
 import type { Job } from '../store/store.ts';
-import type { Button } from './chat.ts';
+import type { ActionEvent, Button } from './chat.ts';
+import { TWEAKS } from './commands.ts';
+import { readOptions, readWords } from './options.ts';
+import { settingsOf } from './request.ts';
 import { signed } from './text.ts';
 
 /** What a re-run changes of its parent's options, in words for the lineage. */
@@ -21,12 +24,15 @@ export interface Action {
   readonly label: string;
   /** On messages of which jobs it is offered. */
   readonly on: readonly ('painting' | 'sweep' | 'progress')[];
+  /** Whether it is a button that opens a form; no reaction does. */
+  readonly form?: true;
   /**
    * How a re-run differs from its parent; an action without it is no re-run.
    *
-   * @throws ImpastoError `over-limit` when it cannot be changed further.
+   * @param filledIn - what its form was filled in with.
+   * @throws ImpastoError `over-limit` when it cannot be changed further, `bad-setting`.
    */
-  readonly change?: (job: Job) => Change;
+  readonly change?: (job: Job, filledIn?: ActionEvent['options']) => Change;
 }
 
 /** One press of ➕ or ➖: about three times more, or less, style for the content. */
@@ -67,6 +73,7 @@ const picks: Action[] = ['1️⃣', '2️⃣', '3️⃣', '4️⃣', '5️⃣'].
 export const ACTIONS: readonly Action[] = [
   ...anew,
   ...picks,
+  { name: 'tweak', emoji: '🎛️', label: 'tweak…', on: ['painting'], form: true, change: tweak },
   { name: 'timelapse', emoji: '🎞️', label: 'time lapse', on: ['painting'] },
   { name: 'send', emoji: '✉️', label: 'send to me', on: ['painting', 'sweep'] },
   { name: 'remove', emoji: '❌', label: 'delete', on: ['painting', 'sweep', 'progress'] },
@@ -81,11 +88,12 @@ export function findAction(nameOrEmoji: string): Action | undefined {
 /** The buttons under a job's result, or under its progress. */
 export function buttonsFor(job: Pick<Job, 'id' | 'kind'>, message: 'result' | 'progress'): Button[] {
   const kind = message === 'progress' ? 'progress' : job.kind;
-  return ACTIONS.filter(({ on }) => on.includes(kind)).map(({ name, emoji, label }) => ({
+  return ACTIONS.filter(({ on }) => on.includes(kind)).map(({ name, emoji, label, form }) => ({
     action: name,
     emoji,
     label: kind === 'progress' ? 'cancel' : label,
     jobId: job.id,
+    ...(form && { form }),
   }));
 }
 
@@ -133,6 +141,23 @@ function pick(job: Job, index: number): Change {
   const strength = sweepStrengths(job.options.strength ?? 0)[index];
   if (strength === undefined) throw atTheEnd(`The sheet has no number ${index + 1}.`);
   return { options: { ...job.options, strength }, label: `strength ${signed(strength)}`, warm: false };
+}
+
+/** Whatever the form's fields say; fields that were emptied are left as they were. */
+function tweak(job: Job, filledIn: ActionEvent['options'] = {}): Change {
+  const given = readOptions(filledIn, TWEAKS.fields);
+  const advanced = readOptions(readWords(given.text('advanced') ?? ''), TWEAKS.advanced);
+  const settings = { ...settingsOf(given, TWEAKS.fields), ...settingsOf(advanced, TWEAKS.advanced) };
+  const before: Readonly<Record<string, unknown>> = { ...defaultsOf(TWEAKS), ...job.options };
+  const changed = Object.entries(settings).filter(([name, value]) => value !== before[name]);
+  if (changed.length === 0) throw atTheEnd('Nothing was changed.');
+  const label = changed.map(([name, value]) => `${name} ${before[name]} → ${value}`).join(', ');
+  return { options: { ...job.options, ...Object.fromEntries(changed) }, label, warm: true };
+}
+
+function defaultsOf({ fields, advanced }: typeof TWEAKS): Record<string, unknown> {
+  const settings = [...fields, ...advanced].flatMap(({ setting }) => setting ?? []);
+  return Object.fromEntries(settings.map((name) => [name, SETTING_PROPERTIES[name].default]));
 }
 
 function atTheEnd(message: string): ImpastoError {

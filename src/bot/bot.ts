@@ -1,18 +1,21 @@
 import { type ErrorCode, failureOf, ImpastoError } from '../nst/errors.ts';
+import type { ServerKey } from '../store/store.ts';
 import type { ActionEvent, CommandEvent, Message, Place } from './chat.ts';
-import { COMMANDS, type CommandSpec } from './commands.ts';
+import { COMMANDS, type CommandSpec, commandOf } from './commands.ts';
 import { Conversations } from './conversations.ts';
 import { Desk } from './desk.ts';
+import { type Form, type FormRequest, stylizeForm, tweakForm } from './forms.ts';
 import { Actions } from './handlers/actions.ts';
 import type { Handler, Handling } from './handlers/handler.ts';
 import { about, help } from './handlers/info.ts';
-import { cancel, queue, result } from './handlers/jobs.ts';
+import { cancel, queue, result, visibleJob } from './handlers/jobs.ts';
 import { limits } from './handlers/limits.ts';
 import { preferences } from './handlers/preferences.ts';
 import { forgetMe } from './handlers/privacy.ts';
 import { styles } from './handlers/styles.ts';
 import { stylize } from './handlers/stylize.ts';
 import { readOptions } from './options.ts';
+import { readPreferences } from './request.ts';
 import type { Services } from './services.ts';
 import { suggestions } from './suggestions.ts';
 import { Speed } from './tasks.ts';
@@ -24,6 +27,12 @@ export interface Bot {
   command(event: CommandEvent): Promise<void>;
   /** A reaction was added, or a button pressed. */
   action(event: ActionEvent): Promise<void>;
+  /** A form to be shown, filled in with what holds now; a message instead when there is none to be had. */
+  form(request: FormRequest): Promise<Form | Message>;
+  /** The bot has been removed from a server: what is kept of it is erased after the retention time. */
+  left(server: ServerKey): Promise<void>;
+  /** The bot is in these servers of a platform; what is kept of others that it was in goes as by `left`. */
+  present(platform: string, servers: readonly string[]): Promise<void>;
   /** Up to 25 completions of a text option, best first. */
   suggest(command: string, option: string, text: string, actor: string, place: Place): Promise<string[]>;
 }
@@ -86,6 +95,15 @@ export function createBot(services: Services): ManagedBot {
   return {
     command: (event) => track(answer(event, () => handleCommand(event, handling))),
     action: (event) => track(answer(event, () => actions.handle(event))),
+    form: (request) =>
+      formFor(request, handling).catch((error) => ({ text: apology(failureOf(error)), private: true })),
+    async left({ platform, server }) {
+      await services.store.servers.setLeft({ platform, server }, services.now());
+      services.log.info({ platform, server }, 'removed from a server');
+    },
+    async present(platform, servers) {
+      await services.store.servers.setPresent(platform, servers, services.now());
+    },
     suggest: (command, option, text, actor, place) =>
       suggestions({ command, option, text, actor, place }, services).catch((error) => {
         services.log.warn({ err: error, command, option }, 'nothing could be suggested');
@@ -131,6 +149,13 @@ async function handleCommand(event: CommandEvent, handling: Handling): Promise<M
   const { spec, handler } = route(event);
   const sorted = withRequiredPictures(event, spec);
   return handler(sorted, readOptions(sorted.options, spec.options), handling, spec);
+}
+
+/** @throws ImpastoError `unknown-job`, `picture-gone` */
+async function formFor({ form, jobId, actor, place }: FormRequest, handling: Handling): Promise<Form> {
+  if (form === 'tweak') return tweakForm(await visibleJob(jobId ?? '', actor, place, handling));
+  const kept = await handling.store.preferences.get({ platform: place.platform, user: actor.id });
+  return stylizeForm(readPreferences(kept, commandOf('stylize').options));
 }
 
 /** Pictures that came without saying what they are are first those that the command cannot do without. */

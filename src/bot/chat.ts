@@ -68,6 +68,8 @@ export interface Button {
   readonly emoji: string;
   readonly label: string;
   readonly jobId: string;
+  /** Opens a form (bot/forms.ts), which a reaction cannot do: its emoji means nothing as a reaction. */
+  readonly form?: true;
 }
 
 /** A message that was sent. */
@@ -101,6 +103,24 @@ export interface ActionEvent extends ChatEvent {
   readonly message: MessageRef;
   /** What the button said; a reaction's job is found by its message. */
   readonly jobId?: string;
+  /** What the action's form was filled in with. */
+  readonly options?: Readonly<Record<string, OptionValue>>;
+}
+
+/** A thread that is to be opened for a request. */
+export interface NewThread {
+  /** Id and name of whose request it is. */
+  readonly user: string;
+  readonly userName: string;
+  /** What is to be painted, in a few words without a line break; at most 80 characters. */
+  readonly title: string;
+}
+
+/** Where a request's messages go. */
+export interface OpenedThread {
+  readonly place: Place;
+  /** What the requester should know, such as a permission that is missing. */
+  readonly notice?: string;
 }
 
 /** What a platform can do. */
@@ -125,6 +145,13 @@ export interface Chat {
   readonly capabilities: Capabilities;
   /** Largest file that may be sent to a place, in bytes. */
   maxUploadBytes(place: Place): Promise<number>;
+  /**
+   * Opens a thread for a request in a place that is none. Where the platform has no threads or does not permit one,
+   * the place itself is used, and the notice says once what is missing.
+   *
+   * @param key - the same key gives the same thread, also after a restart, as far as the platform permits.
+   */
+  openThread(place: Place, thread: NewThread, key: string): Promise<OpenedThread>;
   /**
    * Sends a message.
    *

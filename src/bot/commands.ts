@@ -81,6 +81,20 @@ const craft: readonly OptionSpec[] = [
   setting('tvWeight', 'tv_weight', 'total variation weight: smooths noise'),
 ];
 
+/** What the form of a result changes: the everyday settings, and in one line of words the others. */
+export const TWEAKS: { readonly fields: readonly OptionSpec[]; readonly advanced: readonly OptionSpec[] } = {
+  fields: [
+    ...everyday.filter(({ name }) => name !== 'preset'),
+    {
+      name: 'advanced',
+      type: 'text',
+      description: 'further settings by name, such as: style_weight 300, tv_weight 50',
+      max: 500,
+    },
+  ],
+  advanced: craft,
+};
+
 const jobId: OptionSpec = {
   name: 'job',
   type: 'text',
@@ -161,6 +175,11 @@ const styles: CommandSpec = {
       name: 'save',
       description: 'Save a picture as a style of this server',
       options: [styleName, { name: 'picture', type: 'picture', description: 'the painting', required: true }],
+    },
+    {
+      name: 'use',
+      description: 'Keep a picture as the style of your next stylize',
+      options: [{ name: 'picture', type: 'picture', description: 'the painting', required: true }],
     },
     {
       name: 'remove',
@@ -286,6 +305,13 @@ export const COMMANDS: readonly CommandSpec[] = [
     options: [],
   },
 ];
+
+/** A command of the table by its name. */
+export function commandOf(name: string): CommandSpec {
+  const found = COMMANDS.find((command) => command.name === name);
+  if (!found) throw new TypeError(`There is no command ${name}.`);
+  return found;
+}
 
 /** The limit that an option of `limits set` changes. */
 export function limitOf(option: string): LimitName | undefined {

@@ -5,7 +5,7 @@ import type { PaintProgress } from '../queue/task.ts';
 import type { Job, JobPatch } from '../store/store.ts';
 import type { Chat, Message } from './chat.ts';
 import { deliver, placeOf } from './delivery.ts';
-import { lastLine, paintingMessage, waitingMessage } from './messages.ts';
+import { lastLine, paintingMessage, threadTitle, waitingMessage } from './messages.ts';
 import type { Services } from './services.ts';
 import { StatusMessage } from './status.ts';
 import type { Speed } from './tasks.ts';
@@ -18,6 +18,8 @@ interface Conversation {
   progress: PaintProgress | undefined;
   thumbnail: Uint8Array | undefined;
   notices: string[];
+  /** Settles when its first message has been posted, or could not be. */
+  announced: Promise<void>;
   readonly whenEnded: (() => void)[];
   /** Settles when all events so far are on record: they are recorded in their order. */
   recorded: Promise<void>;
@@ -66,6 +68,7 @@ export class Conversations {
       progress: undefined,
       thumbnail: undefined,
       notices: [],
+      announced: Promise.resolve(),
       whenEnded: [],
       recorded: Promise.resolve(),
     });
@@ -77,24 +80,39 @@ export class Conversations {
   }
 
   /**
-   * Posts the status of a watched job that has none yet.
+   * Opens the thread of a watched job that has no status yet, and posts its status there.
    *
-   * @throws ImpastoError what Chat.post throws; the job goes on all the same.
+   * @throws ImpastoError what Chat.openThread and Chat.post throw; the job goes on all the same.
    */
   async announce(jobId: string, ticket: Ticket | undefined): Promise<void> {
     const conversation = this.#open.get(jobId);
     const chat = conversation && this.#services.chats.get(conversation.job.platform);
     if (!conversation || !chat || conversation.status) return;
-    const { job } = conversation;
-    const { store, log } = this.#services;
     conversation.position = ticket?.position;
-    const ref = await chat.post(placeOf(job), this.#message(conversation, ticket), `status-${job.id}`);
-    await store.messages.link(ref, job.id, 'status', { statusMessage: ref });
+    const announced = this.#announce(conversation, chat, ticket);
+    // Its end, which may come first, is told after it, and in its thread.
+    conversation.announced = announced.catch(() => {});
+    await announced;
+  }
+
+  async #announce(conversation: Conversation, chat: Chat, ticket: Ticket | undefined): Promise<void> {
+    const { store, log } = this.#services;
+    const { id, user, userName, thread } = conversation.job;
+    if (thread === null) {
+      const title = threadTitle(conversation.job);
+      const opened = await chat.openThread(
+        placeOf(conversation.job),
+        { user, userName, title },
+        `thread-${id}`,
+      );
+      conversation.job = { ...conversation.job, thread: opened.place.thread };
+      if (opened.notice !== undefined) conversation.notices.push(opened.notice);
+    }
+    const place = placeOf(conversation.job);
+    const ref = await chat.post(place, this.#message(conversation, ticket), `status-${id}`);
+    await store.messages.link(ref, id, 'status', { thread: place.thread, statusMessage: ref });
     conversation.job = { ...conversation.job, statusMessage: ref };
-    const status = new StatusMessage(chat, ref, log);
-    // It may have ended while its first message was on its way.
-    if (this.#open.get(jobId) === conversation) conversation.status = status;
-    else await status.finish(lastLine(conversation.job));
+    conversation.status = new StatusMessage(chat, ref, log);
   }
 
   /** Answers an ended job, now or as soon as its platform can be reached. */
@@ -194,7 +212,7 @@ export class Conversations {
   }
 
   #message({ job, progress, notices, thumbnail }: Conversation, ticket: Ticket | undefined): Message {
-    if (job.state === 'waiting') return waitingMessage(job, ticket);
+    if (job.state === 'waiting') return waitingMessage(job, ticket, notices);
     const { editAttachments } = this.#services.chats.get(job.platform)?.capabilities ?? {};
     return paintingMessage(job, progress, notices, editAttachments ? thumbnail : undefined);
   }
@@ -211,11 +229,13 @@ export class Conversations {
     }
   }
 
-  async #answer(job: Job): Promise<void> {
+  async #answer(ended: Job): Promise<void> {
     const { store, chats, now } = this.#services;
-    const conversation = this.#open.get(job.id);
-    this.#open.delete(job.id);
+    const conversation = this.#open.get(ended.id);
+    this.#open.delete(ended.id);
+    await conversation?.announced;
     conversation?.status?.stop();
+    const job = conversation?.job ?? ended;
     const chat = chats.get(job.platform);
     if (!chat) return;
     const status = conversation?.status ?? this.#statusOf(job, chat);

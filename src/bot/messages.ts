@@ -22,7 +22,11 @@ function lines(...parts: readonly (string | false | null | undefined)[]): string
 }
 
 /** The status of a job that waits. */
-export function waitingMessage(job: Job, ticket: Ticket | undefined): Message {
+export function waitingMessage(
+  job: Job,
+  ticket: Ticket | undefined,
+  notices: readonly string[] = [],
+): Message {
   const place =
     ticket === undefined || (ticket.position === 1 && ticket.startsInMs === 0)
       ? 'next'
@@ -31,9 +35,16 @@ export function waitingMessage(job: Job, ticket: Ticket | undefined): Message {
     text: lines(
       `**Accepted** · ${place} · then ${inWords(job.estimateMs)} of painting · \`${job.id}\``,
       ...told(job),
+      ...notices.map((notice) => `⚠ ${notice}`),
     ),
     buttons: buttonsFor(job, 'progress'),
   };
+}
+
+/** What a job's thread is called. */
+export function threadTitle(job: Job): string {
+  const title = job.change === null ? styleNames(job) : `${styleNames(job)} · ${job.change}`;
+  return (job.kind === 'sweep' ? `five strengths of ${title}` : title).slice(0, 80);
 }
 
 /** The status of a job that is being painted. */
@@ -108,7 +119,7 @@ function told({ notices }: Job): string[] {
 
 /** What the reactions on a result do. */
 export function legend({ kind }: Pick<Job, 'kind'>): string {
-  const offered = ACTIONS.filter(({ on }) => on.includes(kind));
+  const offered = ACTIONS.filter(({ on, form }) => on.includes(kind) && !form);
   return offered.map(({ emoji, label }) => `${emoji} ${label}`).join(' · ');
 }
 

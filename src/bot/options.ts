@@ -64,6 +64,27 @@ export function readOptions(
   return new Options(values);
 }
 
+/**
+ * Options written in words: names and values in turn, apart by spaces, commas, colons or equals signs, such as
+ * `style_weight 300, pooling=max`.
+ *
+ * @throws ImpastoError `bad-setting` when a name has no value.
+ */
+export function readWords(text: string): Record<string, string> {
+  const words = text.split(/[\s;:=]+|,(?!\d)/).filter((word) => word !== '');
+  const pairs: [string, string][] = [];
+  for (let i = 0; i < words.length; i += 2) {
+    const [name = '', value] = words.slice(i, i + 2);
+    if (value === undefined) {
+      throw new ImpastoError('bad-setting', `${quoted(name)} has no value.`, {
+        advice: 'Write names and values in turn, such as: style_weight 300, tv_weight 50.',
+      });
+    }
+    pairs.push([name.toLowerCase(), value]);
+  }
+  return Object.fromEntries(pairs);
+}
+
 function unknownOption(name: string, specs: readonly OptionSpec[]): ImpastoError {
   const names = specs.map((spec) => spec.name);
   return new ImpastoError('bad-setting', `There is no option ${quoted(name)}.`, {

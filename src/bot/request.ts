@@ -1,5 +1,6 @@
 import { ImpastoError } from '../nst/errors.ts';
 import type { StylizeOptions } from '../nst/settings.ts';
+import type { StyleRef } from '../store/store.ts';
 import type { Attachment, CommandEvent } from './chat.ts';
 import { type OptionSpec, PRESETS, type PresetName } from './commands.ts';
 import type { Options } from './options.ts';
@@ -54,19 +55,24 @@ export function chosenSettings(
   };
 }
 
-/** The pictures of a request, by what they are for. A style is a picture or a name. */
+/** The pictures of a request, by what they are for. A style is a picture, a name, or one that has been taken in. */
 export interface RequestPictures {
   readonly content: Attachment;
-  readonly styles: readonly (Attachment | string)[];
+  readonly styles: readonly (Attachment | string | StyleRef)[];
   readonly mask: Attachment | undefined;
 }
 
 /**
  * Sorts out a request's pictures; one that came without saying what it is, after the photograph, is the painting.
  *
+ * @param held - the style of a request that has none.
  * @throws ImpastoError `missing-file` without a style, `too-many-pictures`, `bad-setting`
  */
-export function requestPictures(event: CommandEvent, options: Options): RequestPictures {
+export function requestPictures(
+  event: CommandEvent,
+  options: Options,
+  held: StyleRef | undefined,
+): RequestPictures {
   const loose = [...(event.attachments ?? [])];
   const given = (name: string): Attachment | string | undefined => {
     const [picture, named] = [options.picture(name), options.text(`${name}_name`)];
@@ -77,7 +83,7 @@ export function requestPictures(event: CommandEvent, options: Options): RequestP
     }
     return picture ?? named;
   };
-  const first = given('style') ?? loose.shift();
+  const first = given('style') ?? loose.shift() ?? held;
   const second = given('style2');
   if (loose.length > 0) {
     const message = `I do not know what ${counted(loose.length, 'more picture')} would be for.`;

@@ -1,9 +1,15 @@
 import { distance } from 'fastest-levenshtein';
 import { ImpastoError } from '../nst/errors.ts';
+import type { ServerKey, UserKey } from '../store/store.ts';
 import { quoted } from './text.ts';
 
 /** Saved styles per server, at most. */
 export const MAX_STYLES = 100;
+
+/** Where and under which name the picture is kept that is a user's next style: as a style that only they can name. */
+export function heldStyle({ platform, user }: UserKey): ServerKey & { readonly name: string } {
+  return { platform, server: `@${user}`, name: 'held' };
+}
 
 /**
  * A style's name as it is kept: lower case, words joined by hyphens.

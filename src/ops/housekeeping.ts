@@ -18,7 +18,8 @@ export interface HousekeepingOptions {
 const HOUR_MS = 3_600_000;
 
 /**
- * Removes pictures that are too old or too many, now and every hour; never those of unfinished and undelivered jobs
+ * Erases servers that were left longer ago than the retention and removes pictures that are too old or too many, now
+ * and every hour; never those of unfinished and undelivered jobs
  * and of saved styles.
  *
  * @returns a function that ends it, and settles when a round that runs has ended.
@@ -27,6 +28,7 @@ export function startHousekeeping(options: HousekeepingOptions): () => Promise<v
   const { store, pictures, retentionMs, maxBytes, log, everyMs = HOUR_MS } = options;
   const round = async () => {
     try {
+      await eraseLeft();
       const inUse = await store.picturesInUse();
       const { removed, bytes } = await pictures.clean({
         retentionMs,
@@ -35,7 +37,16 @@ export function startHousekeeping(options: HousekeepingOptions): () => Promise<v
       });
       if (removed.length > 0) log.info({ removed: removed.length, bytes }, 'old pictures were removed');
     } catch (err) {
-      log.error({ err }, 'old pictures could not be removed');
+      log.error({ err }, 'old pictures and servers could not be removed');
+    }
+  };
+  const eraseLeft = async () => {
+    for (const server of await store.servers.leftBefore(Date.now() - retentionMs)) {
+      const erased = await store.eraseServer(server);
+      for (const hash of erased.pictures) {
+        if (!(await store.isReferenced(hash))) await pictures.remove(hash);
+      }
+      log.info({ ...server, jobs: erased.jobs, styles: erased.styles }, 'a server that was left is erased');
     }
   };
   let running = round();

@@ -85,6 +85,7 @@ export type NewJob = Omit<
 export type JobPatch = Partial<
   Pick<
     Job,
+    | 'thread'
     | 'state'
     | 'startedAt'
     | 'finishedAt'
@@ -143,7 +144,7 @@ export interface MessageStore {
     message: MessageKey,
     jobId: string,
     role: 'status' | 'result',
-    patch?: Pick<JobPatch, 'statusMessage' | 'deliveredAt'>,
+    patch?: Pick<JobPatch, 'thread' | 'statusMessage' | 'deliveredAt'>,
   ): Promise<void>;
   find(message: MessageKey): Promise<{ jobId: string; role: 'status' | 'result' } | undefined>;
   ofJob(jobId: string): Promise<(MessageKey & { role: 'status' | 'result' })[]>;
@@ -168,6 +169,15 @@ export interface ServerStore {
   /** Newest first. */
   audit(key: ServerKey, limit: number): Promise<AuditEntry[]>;
   addAudit(entry: AuditEntry): Promise<void>;
+  /** Notes since when the bot is no longer in a server; a second time changes nothing. */
+  setLeft(key: ServerKey, at: number): Promise<void>;
+  /**
+   * Notes that the bot is in exactly these servers of a platform: others that something is kept of count as left from
+   * now on, those left before that are in the list do so no longer. Direct messages are no servers.
+   */
+  setPresent(platform: string, servers: readonly string[], now: number): Promise<void>;
+  /** Servers that were left before a time. */
+  leftBefore(time: number): Promise<ServerKey[]>;
 }
 
 /** A style that a server saved under a name. */
@@ -202,13 +212,13 @@ export interface MeasurementStore {
   set(name: string, value: number): Promise<void>;
 }
 
-/** What was erased of a user. */
+/** What was erased of a user, or of a server. */
 export interface Erased {
   readonly jobs: number;
   readonly styles: number;
-  /** How many preferences were set. */
+  /** How many preferences were set; a server has none. */
   readonly preferences: number;
-  /** Messages that showed the user's jobs, for whoever wants to remove them from the platform. */
+  /** Messages that showed the jobs, for whoever wants to remove them from the platform. */
   readonly messages: readonly MessageKey[];
   /** Pictures that nothing refers to any longer; the caller removes their files. */
   readonly pictures: readonly PictureHash[];
@@ -230,6 +240,8 @@ export interface Store {
    * derived from an erased one go on without a parent; the audit log keeps its entries, whose user becomes `erased`.
    */
   eraseUser(key: UserKey): Promise<Erased>;
+  /** Erases what is kept of a server, but for its unfinished jobs, in one transaction. */
+  eraseServer(key: ServerKey): Promise<Erased>;
   /** Pictures that must not be removed: of unfinished() and undelivered() jobs, and of saved styles. */
   picturesInUse(): Promise<Set<PictureHash>>;
   /** Whether any job that is not deleted, or any saved style, refers to a picture. */

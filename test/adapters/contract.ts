@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ChatAdapter } from '../../src/adapters/adapter.ts';
 import type { Bot } from '../../src/bot/bot.ts';
 import type { ActionEvent, CommandEvent, Message, MessageRef, Place } from '../../src/bot/chat.ts';
+import type { Form } from '../../src/bot/forms.ts';
 
 /** A message as a user sees it on the platform. */
 export interface SeenMessage {
@@ -38,6 +39,11 @@ class ListeningBot implements Bot {
     this.actions.push(event);
     if (this.answer) await event.reply(this.answer);
   }
+  async form(): Promise<Form | Message> {
+    return { text: 'There is no form.' };
+  }
+  async left(): Promise<void> {}
+  async present(): Promise<void> {}
   async suggest(): Promise<string[]> {
     return [];
   }
@@ -103,6 +109,21 @@ export function describeAdapter(name: string, open: () => Promise<AdapterStage>)
       const first = await stage.adapter.post(stage.place, { text: 'once' }, 'key-1');
       expect(await stage.adapter.post(stage.place, { text: 'once' }, 'key-1')).toEqual(first);
       expect(await stage.seen()).toHaveLength(1);
+    });
+
+    it('opens one thread for a key, where messages can be posted, changed and reacted to', async () => {
+      const { adapter, place } = stage;
+      const thread = { user: 'ann', userName: 'Ann', title: 'whirling-night' };
+      const opened = await adapter.openThread(place, thread, 'thread-1');
+      expect(opened.place).toMatchObject({ platform: adapter.platform, server: place.server });
+      expect(opened.place.thread).toEqual(expect.any(String));
+      expect(await adapter.openThread(place, thread, 'thread-1')).toEqual(opened);
+      const ref = await adapter.post(opened.place, { text: 'in the thread' }, 'key-1');
+      await adapter.edit(ref, { text: 'still in the thread' });
+      const texts = (await stage.seen()).map(({ text }) => text);
+      expect(texts.filter((text) => text.includes('in the thread'))).toEqual(['still in the thread']);
+      await stage.react(ref, '➕');
+      expect(bot.actions[0]).toMatchObject({ message: ref, place: opened.place });
     });
 
     it('replaces text and picture by an edit, and takes away what the edit lacks', async () => {

@@ -23,7 +23,8 @@ describeAdapter('the fake adapter', async () => {
       });
     },
     async react(message, action) {
-      await platform.send({ kind: 'action', actor: ann, place: studio, action, message });
+      const place = platform.find(message)?.place ?? studio;
+      await platform.send({ kind: 'action', actor: ann, place, action, message });
     },
     async seen() {
       const posted = platform.messages

@@ -67,6 +67,49 @@ describe('reactions', () => {
     expect(findAction('5️⃣')?.change?.(sheet).options.strength).toBe(2);
   });
 
+  describe('whose form was filled in', () => {
+    const before = { size: 512, iterations: 180, strength: 1 };
+    const tweak = (options: Record<string, string>) => {
+      const job = aJob({ options: before, result: null });
+      return findAction('tweak')?.change?.(job, options);
+    };
+
+    it('change what differs, everyday settings and those by name, and say so', () => {
+      const changed = tweak({
+        strength: '1',
+        size: '768',
+        colors: 'content',
+        style_scale: '',
+        advanced: 'style_weight 300, tv_weight: 0,5 evaluations=180',
+      });
+      expect(changed?.options).toEqual({
+        ...before,
+        size: 768,
+        colors: 'content',
+        styleWeight: 300,
+        tvWeight: 0.5,
+      });
+      expect(changed?.label).toBe(
+        'size 512 → 768, colors style → content, styleWeight 100 → 300, tvWeight 30 → 0.5',
+      );
+    });
+
+    it.each([
+      [{ strength: '1', colors: 'style' }, /Nothing was changed/],
+      [{ strength: '9' }, /strength cannot be `9`/],
+      [{ advanced: 'style_weight' }, /`style_weight` has no value/],
+      [{ advanced: 'path ../../etc' }, /no option `path`/],
+      [{ advanced: '__proto__ 1' }, /no option `__proto__`/],
+      [{ mask: 'x' }, /no option `mask`/],
+    ])('with %o are refused', (options, message) => {
+      expect(() => tweak(options as Record<string, string>)).toThrow(message);
+    });
+
+    it('are no reaction', () => {
+      expect(buttonsFor(aJob(), 'result').find(({ action }) => action === 'tweak')?.form).toBe(true);
+    });
+  });
+
   it('on a job in progress cancel it', () => {
     expect(buttonsFor(aJob(), 'progress')).toMatchObject([{ action: 'remove', label: 'cancel' }]);
   });

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe } from 'vitest';
 import type { Store } from '../../src/store/store.ts';
+import { describeDepartures } from './contract/departures.ts';
 import { describeErasure } from './contract/erasure.ts';
 import { describeJobs } from './contract/jobs.ts';
 import { describeLists } from './contract/lists.ts';
@@ -38,5 +39,6 @@ export function describeStore(name: string, open: () => Promise<OpenedStore>): v
     describeSettings(subject);
     describeReferences(subject);
     describeErasure(subject);
+    describeDepartures(subject);
   });
 }

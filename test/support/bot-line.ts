@@ -50,6 +50,7 @@ export class BotLine implements FakeApi {
     });
   }
 
+  openThread: FakeApi['openThread'] = (...args) => this.#call('openThread', args);
   post: FakeApi['post'] = (...args) => this.#call('post', args);
   edit: FakeApi['edit'] = (...args) => this.#call('edit', args);
   remove: FakeApi['remove'] = (...args) => this.#call('remove', args);

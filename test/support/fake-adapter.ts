@@ -1,6 +1,14 @@
 import type { ChatAdapter } from '../../src/adapters/adapter.ts';
 import type { Bot } from '../../src/bot/bot.ts';
-import type { ActionEvent, CommandEvent, Message, MessageRef, Place } from '../../src/bot/chat.ts';
+import type {
+  ActionEvent,
+  CommandEvent,
+  Message,
+  MessageRef,
+  NewThread,
+  OpenedThread,
+  Place,
+} from '../../src/bot/chat.ts';
 import { ImpastoError } from '../../src/nst/errors.ts';
 import { type EventSink, type FakeApi, toBotEvent } from './fake-platform.ts';
 
@@ -52,6 +60,11 @@ export class FakeAdapter implements ChatAdapter {
 
   async maxUploadBytes(): Promise<number> {
     return this.#connection.uploadBytes;
+  }
+
+  async openThread(place: Place, _: NewThread, key: string): Promise<OpenedThread> {
+    this.#checkOpen();
+    return this.#connection.openThread(place, key);
   }
 
   async post(place: Place, message: Message, key: string): Promise<MessageRef> {

@@ -1,6 +1,14 @@
 import { EventEmitter } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ActionEvent, Actor, CommandEvent, Message, MessageRef, Place } from '../../src/bot/chat.ts';
+import type {
+  ActionEvent,
+  Actor,
+  CommandEvent,
+  Message,
+  MessageRef,
+  OpenedThread,
+  Place,
+} from '../../src/bot/chat.ts';
 import { type ErrorCode, ImpastoError } from '../../src/nst/errors.ts';
 
 /** A file that a user sends with an event. */
@@ -40,6 +48,7 @@ export interface PostedMessage {
 
 /** The calls that an adapter makes. */
 export interface FakeApi {
+  openThread(place: Place, key: string): Promise<OpenedThread>;
   post(place: Place, message: Message, key: string): Promise<MessageRef>;
   edit(ref: MessageRef, message: Message): Promise<void>;
   remove(ref: MessageRef): Promise<void>;
@@ -66,6 +75,8 @@ export class FakePlatform implements FakeApi {
   readonly closed = new Map<string, ErrorCode>();
   /** Calls of `post` that fail before one succeeds, by key. */
   readonly outages = new Map<string, number>();
+  /** Whether requests get threads. */
+  threads = true;
   uploadBytes = FAKE_UPLOAD_BYTES;
   #sink: EventSink | undefined;
   #next = 1;
@@ -87,6 +98,10 @@ export class FakePlatform implements FakeApi {
     const id = `event-${this.#next++}`;
     await this.#sink({ ...event, id } as FakeEvent);
     return this.replies.filter(({ eventId }) => eventId === id).map(({ message }) => message);
+  }
+
+  async openThread(place: Place, key: string): Promise<OpenedThread> {
+    return this.threads ? { place: { ...place, thread: key } } : { place };
   }
 
   async post(place: Place, message: Message, key: string): Promise<MessageRef> {

@@ -36,7 +36,8 @@ export class Actions {
     checkAccess(actor, place.channel, limitsInForce(await store.servers.limits(server), settings.maxima));
     if (action.name === 'remove') return this.#remove(event, job);
     if (job.deletedAt !== null) throw gone(job, 'has been deleted');
-    if (!action.on.includes(job.kind)) return undefined;
+    // A form is what a button opens; its emoji as a reaction means nothing.
+    if (!action.on.includes(job.kind) || (action.form && !event.options)) return undefined;
     if (action.change) return this.#again(event, job, action);
     return action.name === 'timelapse' ? this.#timelapse(event, job) : this.#send(event, job);
   }
@@ -66,9 +67,13 @@ export class Actions {
   }
 
   /** A new job with changed options, charged to whoever acted, warm-started where the parent has its picture. */
-  async #again({ actor, place }: ActionEvent, parent: Job, action: Action): Promise<Message | undefined> {
+  async #again(
+    { actor, place, options }: ActionEvent,
+    parent: Job,
+    action: Action,
+  ): Promise<Message | undefined> {
     const { pictures, desk } = this.#handling;
-    const change = action.change?.(parent);
+    const change = action.change?.(parent, options);
     if (!change) return undefined;
     const sources = [
       parent.content,

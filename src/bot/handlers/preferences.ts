@@ -1,14 +1,13 @@
 import { ImpastoError } from '../../nst/errors.ts';
 import type { CommandEvent } from '../chat.ts';
-import { COMMANDS, type OptionSpec } from '../commands.ts';
+import { commandOf, type OptionSpec } from '../commands.ts';
 import { readPreferences, settingsOf } from '../request.ts';
 import type { Handler, Handling } from './handler.ts';
 
 const userOf = ({ actor, place }: CommandEvent) => ({ platform: place.platform, user: actor.id });
 
 const specs: readonly OptionSpec[] =
-  COMMANDS.find(({ name }) => name === 'preferences')?.subcommands?.find(({ name }) => name === 'set')
-    ?.options ?? [];
+  commandOf('preferences').subcommands?.find(({ name }) => name === 'set')?.options ?? [];
 
 async function described(event: CommandEvent, { store }: Handling): Promise<string> {
   const { preset, settings } = readPreferences(await store.preferences.get(userOf(event)), specs);

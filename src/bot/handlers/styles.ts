@@ -4,7 +4,7 @@ import type { CommandEvent } from '../chat.ts';
 import { namedStyle, takePicture } from '../intake.ts';
 import { checkAccess, limitsInForce } from '../limits.ts';
 import { fitText } from '../messages.ts';
-import { MAX_STYLES, styleName } from '../styles.ts';
+import { heldStyle, MAX_STYLES, styleName } from '../styles.ts';
 import { quoted } from '../text.ts';
 import type { Handler } from './handler.ts';
 
@@ -60,6 +60,24 @@ const save: Handler = async (event, options, handling) => {
   return { text: `Saved as ${quoted(name)}: give it as style_name.` };
 };
 
+const use: Handler = async (event, options, handling) => {
+  const { store, now, settings } = handling;
+  const { actor, place } = event;
+  checkAccess(
+    actor,
+    place.channel,
+    limitsInForce(await store.servers.limits(serverOf(event)), settings.maxima),
+  );
+  const { hash, notices } = await takePicture(options.picture('picture') as never, 'painting', handling);
+  const held = heldStyle({ platform: place.platform, user: actor.id });
+  await store.styles.remove(held, held.name);
+  await store.styles.save({ ...held, hash, user: actor.id, createdAt: now() });
+  return {
+    text: ['Kept: your next `stylize` takes its style, unless you give another.', ...notices].join('\n'),
+    private: true,
+  };
+};
+
 const remove: Handler = async (event, options, { store, gallery }) => {
   const server = serverOf(event);
   const name = (options.text('name') as string).toLowerCase();
@@ -80,4 +98,4 @@ const remove: Handler = async (event, options, { store, gallery }) => {
   return { text: `Removed ${quoted(name)}.` };
 };
 
-export const styles: Readonly<Record<string, Handler>> = { list, show, save, remove };
+export const styles: Readonly<Record<string, Handler>> = { list, show, save, use, remove };

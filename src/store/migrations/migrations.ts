@@ -1,5 +1,6 @@
 import type { Migration } from 'kysely';
 import * as first from './0001-first.ts';
+import * as departures from './0002-departures.ts';
 
 /**
  * How the database came to be, by name; run in the order of the names. A migration that has been released is never
@@ -7,4 +8,5 @@ import * as first from './0001-first.ts';
  */
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-first': first,
+  '0002-departures': departures,
 };

@@ -32,6 +32,7 @@ export function rowOf(job: NewJob): Omit<Insertable<JobTable>, 'parent_id' | 'se
 /** A patch as columns; what the patch does not name is undefined. */
 export function columnsOf(patch: JobPatch): Updateable<JobTable> {
   return {
+    thread_id: patch.thread,
     state: patch.state,
     started_at: patch.startedAt,
     finished_at: patch.finishedAt,

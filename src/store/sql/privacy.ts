@@ -1,6 +1,6 @@
 import type { Kysely, Transaction } from 'kysely';
 import type { PictureHash } from '../../queue/task.ts';
-import type { Erased, MessageKey, UserKey } from '../store.ts';
+import type { Erased, MessageKey, ServerKey, UserKey } from '../store.ts';
 import { ENDED } from './jobs.ts';
 import { getPreferences, removePreferences } from './preferences.ts';
 import { isReferenced } from './references.ts';
@@ -9,10 +9,15 @@ import type { Schema } from './schema.ts';
 /** Whom the audit log names once a user has been erased. */
 const ERASED_USER = 'erased';
 
+/** Whose rows are erased: by a column that jobs and styles both have. */
+interface Owner {
+  readonly platform: string;
+  readonly column: 'user_id' | 'server_id';
+  readonly id: string;
+}
+
 export function eraseUser(db: Kysely<Schema>, key: UserKey): Promise<Erased> {
   return db.transaction().execute(async (transaction) => {
-    const messages = await messagesOf(transaction, key);
-    const candidates = await picturesOf(transaction, key);
     const preferences = Object.keys(await getPreferences(transaction, key)).length;
     await removePreferences(transaction, key);
     await transaction
@@ -21,66 +26,83 @@ export function eraseUser(db: Kysely<Schema>, key: UserKey): Promise<Erased> {
       .where('platform', '=', key.platform)
       .where('user_id', '=', key.user)
       .execute();
-    const styles = await transaction
-      .deleteFrom('styles')
-      .where('platform', '=', key.platform)
-      .where('user_id', '=', key.user)
-      .executeTakeFirstOrThrow();
-    // With a job go its pictures' and messages' rows; jobs derived from it stay without a parent.
-    const jobs = await transaction
-      .deleteFrom('jobs')
-      .where('platform', '=', key.platform)
-      .where('user_id', '=', key.user)
-      .where('state', 'in', ENDED)
-      .executeTakeFirstOrThrow();
-    const pictures: PictureHash[] = [];
-    for (const hash of candidates) {
-      if (!(await isReferenced(transaction, hash))) pictures.push(hash);
-    }
-    return {
-      jobs: Number(jobs.numDeletedRows),
-      styles: Number(styles.numDeletedRows),
-      preferences,
-      messages,
-      pictures,
-    };
+    const erased = await eraseOwned(transaction, {
+      platform: key.platform,
+      column: 'user_id',
+      id: key.user,
+    });
+    return { ...erased, preferences };
   });
 }
 
-/** Messages linked to the user's ended jobs. */
-async function messagesOf(
+export function eraseServer(db: Kysely<Schema>, { platform, server }: ServerKey): Promise<Erased> {
+  return db.transaction().execute(async (transaction) => {
+    for (const table of ['limits', 'audit', 'departures'] as const) {
+      await transaction
+        .deleteFrom(table)
+        .where('platform', '=', platform)
+        .where('server_id', '=', server)
+        .execute();
+    }
+    const erased = await eraseOwned(transaction, { platform, column: 'server_id', id: server });
+    return { ...erased, preferences: 0 };
+  });
+}
+
+/** Erases ended jobs, with their pictures' and messages' rows, and saved styles. */
+async function eraseOwned(
   transaction: Transaction<Schema>,
-  { platform, user }: UserKey,
-): Promise<MessageKey[]> {
+  owner: Owner,
+): Promise<Omit<Erased, 'preferences'>> {
+  const messages = await messagesOf(transaction, owner);
+  const candidates = await picturesOf(transaction, owner);
+  const styles = await transaction
+    .deleteFrom('styles')
+    .where('platform', '=', owner.platform)
+    .where(owner.column, '=', owner.id)
+    .executeTakeFirstOrThrow();
+  // With a job go its pictures' and messages' rows; jobs derived from it stay without a parent.
+  const jobs = await transaction
+    .deleteFrom('jobs')
+    .where('platform', '=', owner.platform)
+    .where(owner.column, '=', owner.id)
+    .where('state', 'in', ENDED)
+    .executeTakeFirstOrThrow();
+  const pictures: PictureHash[] = [];
+  for (const hash of candidates) {
+    if (!(await isReferenced(transaction, hash))) pictures.push(hash);
+  }
+  return { jobs: Number(jobs.numDeletedRows), styles: Number(styles.numDeletedRows), messages, pictures };
+}
+
+/** Messages linked to the owner's ended jobs. */
+async function messagesOf(transaction: Transaction<Schema>, owner: Owner): Promise<MessageKey[]> {
   const rows = await transaction
     .selectFrom('messages')
     .innerJoin('jobs', 'jobs.id', 'messages.job_id')
     .select(['messages.platform', 'messages.channel_id', 'message_id'])
-    .where('jobs.platform', '=', platform)
-    .where('user_id', '=', user)
+    .where('jobs.platform', '=', owner.platform)
+    .where(`jobs.${owner.column}`, '=', owner.id)
     .where('state', 'in', ENDED)
     .execute();
   return rows.map((row) => ({ platform: row.platform, channel: row.channel_id, message: row.message_id }));
 }
 
-/** Pictures of the user's ended jobs and saved styles. */
-async function picturesOf(
-  transaction: Transaction<Schema>,
-  { platform, user }: UserKey,
-): Promise<PictureHash[]> {
+/** Pictures of the owner's ended jobs and saved styles. */
+async function picturesOf(transaction: Transaction<Schema>, owner: Owner): Promise<PictureHash[]> {
   const rows = await transaction
     .selectFrom('job_pictures')
     .innerJoin('jobs', 'jobs.id', 'job_pictures.job_id')
     .select('hash')
-    .where('platform', '=', platform)
-    .where('user_id', '=', user)
+    .where('platform', '=', owner.platform)
+    .where(`jobs.${owner.column}`, '=', owner.id)
     .where('state', 'in', ENDED)
     .union(
       transaction
         .selectFrom('styles')
         .select('hash')
-        .where('platform', '=', platform)
-        .where('user_id', '=', user),
+        .where('platform', '=', owner.platform)
+        .where(owner.column, '=', owner.id),
     )
     .execute();
   return rows.map(({ hash }) => hash);

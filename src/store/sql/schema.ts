@@ -65,6 +65,13 @@ export interface LimitTable {
   limits: Json;
 }
 
+/** Servers that the bot is no longer in. */
+export interface DepartureTable {
+  platform: string;
+  server_id: string;
+  left_at: Int64;
+}
+
 export interface AuditTable {
   platform: string;
   server_id: string;
@@ -103,6 +110,7 @@ export interface Schema {
   job_pictures: JobPictureTable;
   messages: MessageTable;
   limits: LimitTable;
+  departures: DepartureTable;
   audit: AuditTable;
   styles: StyleTable;
   preferences: PreferenceTable;

@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import type { AuditEntry, ServerStore } from '../store.ts';
+import { departures } from './departures.ts';
 import type { Schema } from './schema.ts';
 
 export function serverStore(db: Kysely<Schema>): ServerStore {
@@ -44,6 +45,7 @@ export function serverStore(db: Kysely<Schema>): ServerStore {
       }));
     },
     addAudit: (entry) => addAudit(db, entry),
+    ...departures(db),
   };
 }
 

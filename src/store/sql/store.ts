@@ -5,7 +5,7 @@ import { jobStore } from './jobs.ts';
 import { measurementStore } from './measurements.ts';
 import { messageStore } from './messages.ts';
 import { preferenceStore } from './preferences.ts';
-import { eraseUser } from './privacy.ts';
+import { eraseServer, eraseUser } from './privacy.ts';
 import { isReferenced, picturesInUse } from './references.ts';
 import type { Schema } from './schema.ts';
 import { serverStore } from './servers.ts';
@@ -22,6 +22,7 @@ export function sqlStore(db: Kysely<Schema>): Store {
     measurements: guarded(measurementStore(db)),
     ...guarded({
       eraseUser: (key) => eraseUser(db, key),
+      eraseServer: (key) => eraseServer(db, key),
       picturesInUse: () => picturesInUse(db),
       isReferenced: (hash) => isReferenced(db, hash),
       close: () => db.destroy(),

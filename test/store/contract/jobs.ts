@@ -59,6 +59,7 @@ export function describeJobs(subject: Subject): void {
     it('keeps every change, and what was not changed, over a restart', async () => {
       const { store, reopen } = subject();
       const patch = {
+        thread: 'sketches',
         state: 'failed',
         startedAt: NOON + 1,
         finishedAt: NOON + 2,

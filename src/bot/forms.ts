@@ -1,0 +1,74 @@
+import type { Job } from '../store/store.ts';
+import type { Actor, Place } from './chat.ts';
+import { commandOf, type OptionSpec, TWEAKS } from './commands.ts';
+import type { Preferences } from './request.ts';
+
+/** What somebody wants a form for. */
+export interface FormRequest {
+  /** `stylize`: a picture is at hand and a request is to be made of it; `tweak`: a result is to be painted anew. */
+  readonly form: 'stylize' | 'tweak';
+  /** Whose result is tweaked. */
+  readonly jobId?: string;
+  readonly actor: Actor;
+  readonly place: Place;
+}
+
+/** A field of a form: an option, and what it is filled in with beforehand. */
+export interface FormField {
+  readonly option: OptionSpec;
+  /** At most 45 characters. */
+  readonly label: string;
+  readonly value?: string;
+}
+
+/** A form, small enough for every platform: a title of at most 45 characters and five fields. */
+export interface Form {
+  readonly title: string;
+  readonly fields: readonly FormField[];
+}
+
+/** The form that changes a result's options, as they are now. */
+export function tweakForm({ id, options }: Job): Form {
+  const values: Readonly<Record<string, unknown>> = options;
+  const settingOf = ({ setting }: OptionSpec) => (setting === undefined ? undefined : values[setting]);
+  const advanced = TWEAKS.advanced
+    .filter((option) => settingOf(option) !== undefined)
+    .map((option) => `${option.name} ${settingOf(option)}`)
+    .join(', ');
+  return {
+    title: `Paint ${id} again`,
+    fields: TWEAKS.fields.map((option) => {
+      const value = option.name === 'advanced' ? advanced : settingOf(option);
+      return field(option, value === undefined ? undefined : String(value));
+    }),
+  };
+}
+
+/** The form for a request whose photograph is at hand, with its user's own defaults. */
+export function stylizeForm({ preset, settings }: Preferences): Form {
+  const options = commandOf('stylize').options;
+  const own: Readonly<Record<string, unknown>> = { preset, ...settings };
+  const fields = ['style', 'style_name', 'preset', 'strength', 'colors'].flatMap((name) => {
+    const option = options.find((each) => each.name === name);
+    const value = own[name];
+    return option ? [field(option, value === undefined ? undefined : String(value))] : [];
+  });
+  return { title: 'Stylize this picture', fields };
+}
+
+function field(option: OptionSpec, value: string | undefined): FormField {
+  const label = LABELS[option.name] ?? option.name;
+  return { option, label, ...(value !== undefined && value !== '' && { value }) };
+}
+
+/** Labels that say more than the option's name. */
+const LABELS: Readonly<Record<string, string>> = {
+  style: 'Painting',
+  style_name: '… or a style by its name',
+  preset: 'Size and care',
+  strength: 'Strength, from −3 to 3',
+  size: 'Size in pixels',
+  colors: 'Whose colours',
+  style_scale: 'Stroke scale, from 0.1 to 4',
+  advanced: 'Advanced',
+};
