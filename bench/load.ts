@@ -16,7 +16,7 @@ import type { Painter } from '../src/queue/task.ts';
 import { FakeAdapter, type FakeConnection } from '../test/support/fake-adapter.ts';
 import type { EventSink, FakeEvent } from '../test/support/fake-platform.ts';
 
-const SUBMISSIONS = Number(process.argv[2] ?? 10_000);
+const SUBMISSIONS = 1 + Number(process.argv[2] ?? 10_000);
 const PER_SECOND = 100;
 const SERVERS = 100;
 const USERS = 20;
@@ -168,7 +168,7 @@ acknowledged.sort((a, b) => a - b);
 const quantile = (share: number) => acknowledged[Math.floor(share * (acknowledged.length - 1))] ?? 0;
 process.stdout.write(
   `${JSON.stringify({
-    submissions: SUBMISSIONS,
+    submissions: SUBMISSIONS - 1,
     seconds,
     answered: platform.count.end,
     evaluations: painted,

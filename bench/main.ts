@@ -10,7 +10,10 @@ import { type Point, warmStarts } from './warm.ts';
 
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 
-async function measured(file: string, ...args: (string | number)[]): Promise<Record<string, number>> {
+async function measured<Result = Record<string, number>>(
+  file: string,
+  ...args: (string | number)[]
+): Promise<Result> {
   const { stdout } = await promisify(execFile)(process.execPath, [
     '--import',
     'tsx',
@@ -97,7 +100,35 @@ async function warm(): Promise<void> {
   }
 }
 
-const sections: Record<string, () => Promise<void>> = { evaluations, optimizers, picture, warm };
+/** What bench/load.ts prints. */
+interface Load {
+  readonly submissions: number;
+  readonly seconds: number;
+  readonly answered: number;
+  readonly evaluations: number;
+  readonly ackMs: { readonly p50: number; readonly p99: number };
+  readonly loopMs: { readonly p50: number; readonly p99: number };
+  readonly heapMb: readonly number[];
+}
+
+async function load(): Promise<void> {
+  const run = await measured<Load>('load.ts', 10_000);
+  const quantiles = ({ p50, p99 }: Load['ackMs']) => `${p50.toFixed(1)} ms, ${p99.toFixed(1)} ms`;
+  head(
+    'submissions, while a picture is painted',
+    'in',
+    'answered',
+    'acknowledged, p50 and p99',
+    'delay of the event loop, p50 and p99',
+    'heap over the run',
+    'evaluations painted meanwhile',
+  );
+  print(
+    `| ${run.submissions} | ${run.seconds.toFixed(0)} s | ${run.answered} | ${quantiles(run.ackMs)} | ${quantiles(run.loopMs)} | ${run.heapMb.join(', ')} MB | ${run.evaluations} |`,
+  );
+}
+
+const sections: Record<string, () => Promise<void>> = { evaluations, optimizers, picture, warm, load };
 const chosen = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(sections);
 const unknown = chosen.find((name) => !(name in sections));
 if (unknown !== undefined) {

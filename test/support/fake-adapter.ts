@@ -24,6 +24,8 @@ export class FakeAdapter implements ChatAdapter {
   readonly platform: string;
   readonly capabilities;
   readonly #connection: FakeConnection;
+  /** The bot, once started. */
+  bot: Bot | undefined;
   readonly #inHand = new Set<Promise<void>>();
   #state: 'new' | 'started' | 'stopped' | 'closed' = 'new';
 
@@ -40,6 +42,7 @@ export class FakeAdapter implements ChatAdapter {
 
   async start(bot: Bot): Promise<void> {
     this.#state = 'started';
+    this.bot = bot;
     this.#connection.connect(async (fakeEvent) => {
       if (this.#state !== 'started') throw new Error('The adapter takes no events.');
       const event = toBotEvent(fakeEvent, this.#connection);

@@ -33,6 +33,7 @@ export type FakeEvent = { readonly id: string; readonly actor: Actor; readonly p
       readonly action: string;
       readonly message: MessageRef;
       readonly jobId?: string;
+      readonly options?: Readonly<Record<string, string>>;
     }
 );
 
@@ -193,8 +194,14 @@ export function toBotEvent(event: FakeEvent, api: FakeApi): CommandEvent | Actio
   const { id, actor, place } = event;
   const base = { actor, place, reply: (message: Message) => api.reply(id, message) };
   if (event.kind === 'action') {
-    const { action, message, jobId } = event;
-    return { ...base, action, message, ...(jobId !== undefined && { jobId }) };
+    const { action, message, jobId, options } = event;
+    return {
+      ...base,
+      action,
+      message,
+      ...(jobId !== undefined && { jobId }),
+      ...(options && { options }),
+    };
   }
   const { command, subcommand, options, attachments } = event;
   return {

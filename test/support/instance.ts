@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import type { Bot } from '../../src/bot/bot.ts';
 import type { Actor, Message, Place } from '../../src/bot/chat.ts';
 import { readConfig } from '../../src/config.ts';
 import { type Instance, type InstanceOptions, startInstance } from '../../src/main.ts';
@@ -40,6 +41,8 @@ export interface TestInstance extends AsyncDisposable {
   readonly instance: Instance;
   readonly platform: FakePlatform;
   readonly easel: Easel;
+  /** The bot as an adapter has it. */
+  readonly bot: Bot;
   readonly folder: string;
   /** What was logged, a line each. */
   readonly log: string[];
@@ -65,16 +68,19 @@ export async function startTestInstance(options: TestInstanceOptions = {}): Prom
   const pictures = openPictureFolder(path.join(folder, 'pictures'));
   const easel = new Easel(() => pictures);
   const log: string[] = [];
-  const start = () =>
-    startInstance({
+  let adapter: FakeAdapter;
+  const start = () => {
+    adapter = new FakeAdapter(platform);
+    return startInstance({
       config: readConfig(
         { IMPASTO_DATA: folder, IMPASTO_HTTP_PORT: 'off', ...options.environment },
         path.join(folder, 'no.env'),
       ),
-      adapters: [new FakeAdapter(platform)],
+      adapters: [adapter],
       log: createLog({ level: 'debug', destination: { write: (line) => void log.push(line) } }),
       createPainter: options.createPainter?.(folder) ?? (() => easel.createPainter()),
     });
+  };
   let instance = await start();
   const withStore = async <Result>(use: (store: Store) => Promise<Result>) => {
     const store = await openSqliteStore({ file: path.join(folder, 'impasto.db') });
@@ -101,6 +107,9 @@ export async function startTestInstance(options: TestInstanceOptions = {}): Prom
     },
     platform,
     easel,
+    get bot() {
+      return adapter.bot as Bot;
+    },
     folder,
     log,
     async restart() {

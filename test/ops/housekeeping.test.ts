@@ -1,0 +1,52 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { startHousekeeping } from '../../src/ops/housekeeping.ts';
+import { createLog } from '../../src/ops/log.ts';
+import { openPictureFolder, type PictureFolder } from '../../src/store/pictures.ts';
+import { openSqliteStore } from '../../src/store/sqlite.ts';
+import type { Store } from '../../src/store/store.ts';
+import { delivered, newJob, painted, server, style } from '../store/contract/records.ts';
+
+const DAY = 86_400_000;
+let folder: string;
+let store: Store;
+let pictures: PictureFolder;
+
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(os.tmpdir(), 'impasto-housekeeping-'));
+  store = await openSqliteStore({ file: path.join(folder, 'impasto.db') });
+  pictures = openPictureFolder(path.join(folder, 'pictures'));
+});
+afterEach(async () => {
+  await store.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** One round, which keeps pictures for ten days. */
+async function round(): Promise<void> {
+  const log = createLog({ level: 'silent' });
+  await startHousekeeping({ store, pictures, retentionMs: 10 * DAY, maxBytes: 1e9, log })();
+}
+
+describe('housekeeping', () => {
+  it('erases a server with its pictures the retention time after it was left, and not before', async () => {
+    const hash = await pictures.put(Buffer.from('its result'));
+    const others = await pictures.put(Buffer.from('on two servers'));
+    await store.jobs.insert(newJob('a'));
+    await store.jobs.update('a', delivered({ result: painted({ picture: hash, timelapse: others }) }));
+    await store.styles.save(style('waves', { server: 'elsewhere', hash: others }));
+    await store.servers.setLeft(server, Date.now() - 9 * DAY);
+    await round();
+    expect(await store.jobs.get('a')).toBeDefined();
+
+    await store.servers.setPresent(server.platform, [server.server, 'elsewhere'], Date.now());
+    await store.servers.setLeft(server, Date.now() - 11 * DAY);
+    await round();
+    expect(await store.jobs.get('a')).toBeUndefined();
+    expect(await pictures.has(hash)).toBe(false);
+    expect(await pictures.has(others)).toBe(true);
+    expect(await store.servers.leftBefore(Date.now())).toEqual([]);
+  });
+});
