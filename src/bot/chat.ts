@@ -137,8 +137,8 @@ export interface Capabilities {
 /**
  * A platform as the bot uses it: performs what it is told, and retries what the platform asks to be retried.
  * Methods throw ImpastoError `message-gone` when the message or its place no longer exists, `platform-refused`
- * when a permission is missing (and says which), `upload-too-large`, `platform-failed` when the platform cannot be
- * reached for long.
+ * when a permission is missing (and says which), `upload-too-large`, `too-many-edits` when the platform takes no
+ * further edit of this message for now, `platform-failed` when the platform cannot be reached for long.
  */
 export interface Chat {
   readonly platform: string;

@@ -37,6 +37,8 @@ export interface CommandSpec {
   readonly subcommands?: readonly CommandSpec[];
   /** For those who manage the server. */
   readonly admin?: true;
+  /** Its answer is for everybody, where a platform has to know before there is one. */
+  readonly shared?: true;
 }
 
 /** Ready-made choices of size and care; `draft` goes into the queue's fast lane. */
@@ -169,11 +171,13 @@ const styles: CommandSpec = {
     {
       name: 'show',
       description: 'Show a style’s picture',
+      shared: true,
       options: [{ ...styleName, suggest: 'styles' }],
     },
     {
       name: 'save',
       description: 'Save a picture as a style of this server',
+      shared: true,
       options: [styleName, { name: 'picture', type: 'picture', description: 'the painting', required: true }],
     },
     {
@@ -184,6 +188,7 @@ const styles: CommandSpec = {
     {
       name: 'remove',
       description: 'Remove a style that you saved; moderators may remove any',
+      shared: true,
       options: [{ ...styleName, suggest: 'saved-styles' }],
     },
   ],
@@ -199,6 +204,7 @@ const limits: CommandSpec = {
     {
       name: 'set',
       description: 'Change limits',
+      shared: true,
       options: Object.values(LIMITS).map(({ option, description, min, max }) => ({
         name: option,
         type: 'integer',
@@ -210,6 +216,7 @@ const limits: CommandSpec = {
     {
       name: 'channel',
       description: 'Allow a channel, or take it off the list; with no channel on the list, all are allowed',
+      shared: true,
       options: [
         { name: 'channel', type: 'channel', description: 'the channel', required: true },
         { name: 'allowed', type: 'boolean', description: 'whether it is on the list', required: true },
@@ -218,6 +225,7 @@ const limits: CommandSpec = {
     {
       name: 'role',
       description: 'Allow a role, or give it a daily number of its own',
+      shared: true,
       options: [
         { name: 'role', type: 'role', description: 'the role', required: true },
         {
@@ -245,6 +253,7 @@ const limits: CommandSpec = {
     {
       name: 'reset',
       description: 'Set one limit, or all of them, back to its default',
+      shared: true,
       options: [
         {
           name: 'limit',
@@ -282,6 +291,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'result',
     description: 'Show a result with all its parameters and where it came from',
+    shared: true,
     options: [{ ...jobId, required: true }],
   },
   limits,

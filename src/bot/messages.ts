@@ -83,7 +83,7 @@ export function lastLine(job: Job): Message {
 }
 
 /** The finished picture, which calls its requester. */
-export function resultMessage(job: Job, picture: MessagePicture): Message {
+export function resultMessage(job: Job, picture: MessagePicture & { readonly reduced: boolean }): Message {
   const what =
     job.kind === 'sweep' ? 'your sheet is ready: which one shall I paint?' : 'your picture is ready.';
   return {
@@ -92,6 +92,7 @@ export function resultMessage(job: Job, picture: MessagePicture): Message {
       `${what} \`${job.id}\``,
       summary(job),
       ...(job.result?.warnings ?? []).map((warning) => `⚠ ${warning}`),
+      picture.reduced && 'ℹ Compressed, because the picture as it was painted is too large to be sent here.',
       legend(job),
     ),
     picture,

@@ -46,6 +46,7 @@ export type ErrorCode =
   | 'unknown-job'
   | 'too-many-pictures'
   | 'message-gone'
+  | 'too-many-edits'
   | 'upload-too-large'
   | 'platform-refused'
   | 'platform-failed';

@@ -121,6 +121,7 @@ describe('a conversation', () => {
     const result = messageOf(`end-${job}`)?.versions[0];
     expect(result?.picture?.name).toBe(`${job}.jpg`);
     expect(result?.picture?.bytes.length).toBeLessThanOrEqual(900);
+    expect(result?.text).toContain('Compressed, because');
   });
 });
 

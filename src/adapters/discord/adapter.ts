@@ -1,0 +1,283 @@
+import {
+  type Client,
+  type DiscordAPIError,
+  Events,
+  type MessageReaction,
+  type PartialMessageReaction,
+  type PartialUser,
+  Routes,
+  type User,
+} from 'discord.js';
+import type { Logger } from 'pino';
+import type { Bot } from '../../bot/bot.ts';
+import type { Capabilities, Message, MessageRef, NewThread, OpenedThread, Place } from '../../bot/chat.ts';
+import { ImpastoError } from '../../nst/errors.ts';
+import type { ChatAdapter } from '../adapter.ts';
+import { createClient } from './client.ts';
+import { chatError } from './failures.ts';
+import { Interactions } from './interactions.ts';
+import { Legend } from './legend.ts';
+import { missingPermissions } from './permissions.ts';
+import { actorOfMember, channelOf, PLATFORM, placeOf } from './places.ts';
+import { registerIfChanged } from './registration.ts';
+import { nonceOf, render } from './render.ts';
+import { isArchived, Threads } from './threads.ts';
+
+/** What every server may upload, in bytes, as long as Discord has not said more. */
+const UPLOAD_BYTES = 10 * 1024 * 1024;
+/** Events that are remembered so that a second delivery is known, after a resumed connection say. */
+const REMEMBERED_EVENTS = 5000;
+
+/** Options of {@link discordAdapter}. */
+export interface DiscordOptions {
+  readonly token: string;
+  /** Default `auto`: as many as Discord recommends. */
+  readonly shards?: number | 'auto';
+  readonly log: Logger;
+  /** Base address of the API, for a proxy. */
+  readonly api?: string;
+  /** Fetches attachments; the global one by default. */
+  readonly fetch?: typeof fetch;
+}
+
+/** Discord as a platform of the bot, by discord.js. */
+export function discordAdapter(options: DiscordOptions): ChatAdapter {
+  return new DiscordAdapter(options);
+}
+
+class DiscordAdapter implements ChatAdapter {
+  readonly platform = PLATFORM;
+  /** Five edits in five seconds are a channel's share; what is below that leaves room for answers. */
+  readonly capabilities: Capabilities = {
+    editAttachments: true,
+    ephemeral: true,
+    buttons: true,
+    minEditIntervalMs: 2500,
+  };
+  readonly #options: DiscordOptions;
+  readonly #client: Client;
+  readonly #threads: Threads;
+  readonly #legend: Legend;
+  readonly #uploadBytes = new Map<string, number>();
+  readonly #directChannels = new Map<string, string>();
+  readonly #seen = new Set<string>();
+  readonly #inHand = new Set<Promise<void>>();
+  #stopped = false;
+
+  constructor(options: DiscordOptions) {
+    this.#options = options;
+    this.#client = createClient({
+      shards: options.shards ?? 'auto',
+      ...(options.api !== undefined && { api: options.api }),
+    });
+    this.#client.rest.setToken(options.token);
+    this.#threads = new Threads(this.#client);
+    this.#legend = new Legend(this.#client, options.log);
+  }
+
+  async start(bot: Bot): Promise<void> {
+    this.#watchConnection();
+    this.#listen(bot);
+    const ready = new Promise<Client<true>>((resolve) => this.#client.once(Events.ClientReady, resolve));
+    try {
+      await this.#client.login(this.#options.token);
+    } catch (error) {
+      throw loginError(error);
+    }
+    const client = await ready;
+    const changed = await registerIfChanged(client);
+    this.#options.log.info(
+      {
+        user: client.user.tag,
+        servers: client.guilds.cache.size,
+        commands: changed ? 'registered' : 'unchanged',
+      },
+      'connected to Discord',
+    );
+    const servers = () => [...client.guilds.cache.keys()];
+    await bot.present(PLATFORM, servers());
+    client.on(Events.GuildCreate, () => void this.#track(() => bot.present(PLATFORM, servers())));
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    while (this.#inHand.size > 0) await Promise.all(this.#inHand);
+  }
+
+  async close(): Promise<void> {
+    this.#stopped = true;
+    await this.#legend.settled();
+    await this.#client.destroy();
+  }
+
+  async maxUploadBytes({ server }: Place): Promise<number> {
+    return this.#uploadBytes.get(server) ?? UPLOAD_BYTES;
+  }
+
+  openThread(place: Place, thread: NewThread, key: string): Promise<OpenedThread> {
+    return this.#call(place.channel, () => this.#threads.open(place, thread, key));
+  }
+
+  async post(place: Place, message: Message, key: string): Promise<MessageRef> {
+    const channel = channelOf(place);
+    const { body, files } = render(message);
+    const sent = await this.#call(channel, () =>
+      this.#client.rest.post(Routes.channelMessages(channel), {
+        body: { ...body, nonce: nonceOf(key), enforce_nonce: true },
+        files,
+      }),
+    );
+    const { id } = sent as { id: string };
+    this.#legend.add(channel, id, message);
+    return { platform: PLATFORM, channel, message: id };
+  }
+
+  async direct(user: string, message: Message, key: string): Promise<MessageRef> {
+    const server = `@${user}`;
+    const channel = this.#directChannels.get(user) ?? (await this.#openDirect(user));
+    return this.post({ platform: PLATFORM, server, channel, thread: null }, message, `direct-${key}`);
+  }
+
+  async edit({ channel, message: id }: MessageRef, message: Message): Promise<void> {
+    const { body, files } = render(message);
+    const edit = () => this.#client.rest.patch(Routes.channelMessage(channel, id), { body, files });
+    await this.#call(channel, async () => {
+      try {
+        await edit();
+      } catch (error) {
+        if (!isArchived(error)) throw error;
+        await this.#threads.reopen(channel);
+        await edit();
+      }
+    });
+  }
+
+  async remove({ channel, message }: MessageRef): Promise<void> {
+    try {
+      await this.#call(channel, () => this.#client.rest.delete(Routes.channelMessage(channel, message)));
+    } catch (error) {
+      if (!(error instanceof ImpastoError && error.code === 'message-gone')) throw error;
+    }
+  }
+
+  async #openDirect(user: string): Promise<string> {
+    const opened = await this.#call(undefined, () =>
+      this.#client.rest.post(Routes.userChannels(), { body: { recipient_id: user } }),
+    );
+    const { id } = opened as { id: string };
+    this.#directChannels.set(user, id);
+    return id;
+  }
+
+  /** Calls Discord; what it refuses is told in the bot's words, with the permissions that are missing there. */
+  async #call<Result>(channel: string | undefined, call: () => Promise<Result>): Promise<Result> {
+    try {
+      return await call();
+    } catch (error) {
+      throw chatError(error, channel === undefined ? [] : this.#missingIn(channel));
+    }
+  }
+
+  #missingIn(id: string): string[] {
+    const channel = this.#client.channels.cache.get(id);
+    if (!channel || channel.isDMBased()) return [];
+    const { me } = channel.guild.members;
+    return me ? missingPermissions(channel.permissionsFor(me)) : [];
+  }
+
+  #listen(bot: Bot): void {
+    const interactions = new Interactions({
+      bot,
+      get: this.#options.fetch ?? fetch,
+      send: (place, message, key) => this.post(place, message, key),
+      learnUploadLimit: (server, bytes) => {
+        if (bytes > 0) this.#uploadBytes.set(server, bytes);
+      },
+    });
+    this.#client.on(Events.InteractionCreate, (interaction) => {
+      if (this.#isNew(interaction.id)) void this.#track(() => interactions.handle(interaction));
+    });
+    this.#client.on(Events.MessageReactionAdd, (reaction, user) => {
+      void this.#track(() => this.#react(bot, reaction, user));
+    });
+    this.#client.on(Events.GuildDelete, ({ id }) => {
+      void this.#track(() => bot.left({ platform: PLATFORM, server: id }));
+    });
+  }
+
+  async #react(
+    bot: Bot,
+    { message, emoji }: MessageReaction | PartialMessageReaction,
+    user: User | PartialUser,
+  ): Promise<void> {
+    // A server's own emoji have ids; ours have none.
+    if (user.id === this.#client.user?.id || emoji.id !== null || !emoji.name) return;
+    const person = user.partial ? await user.fetch() : user;
+    if (person.bot) return;
+    const channel = await this.#client.channels.fetch(message.channelId);
+    if (!channel) return;
+    const place = placeOf(channel, user.id);
+    const member = channel.isDMBased() ? undefined : await channel.guild.members.fetch(user.id);
+    const ref = { platform: PLATFORM, channel: message.channelId, message: message.id };
+    await bot.action({
+      actor: actorOfMember(person, member),
+      place,
+      action: emoji.name,
+      message: ref,
+      // A reaction has no answer that one user alone sees.
+      reply: async (answer) => {
+        await this.post(
+          place,
+          { mention: user.id, ...answer },
+          `reaction-${message.id}-${user.id}-${Date.now()}`,
+        );
+      },
+    });
+  }
+
+  /** False for an event that was delivered before. */
+  #isNew(id: string): boolean {
+    if (this.#seen.has(id)) return false;
+    this.#seen.add(id);
+    for (const oldest of this.#seen) {
+      if (this.#seen.size <= REMEMBERED_EVENTS) break;
+      this.#seen.delete(oldest);
+    }
+    return true;
+  }
+
+  /** Has an event handled, unless the adapter has been stopped; a failure is logged, for nobody waits for it. */
+  async #track(handle: () => Promise<void>): Promise<void> {
+    if (this.#stopped) return;
+    const work = handle().catch((err) => {
+      this.#options.log.warn({ err }, 'an event of Discord could not be handled');
+    });
+    this.#inHand.add(work);
+    await work;
+    this.#inHand.delete(work);
+  }
+
+  #watchConnection(): void {
+    const { log } = this.#options;
+    this.#client.on(Events.Error, (err) => log.warn({ err }, 'Discord: error'));
+    this.#client.on(Events.Warn, (warning) => log.warn({ warning }, 'Discord: warning'));
+    this.#client.on(Events.ShardDisconnect, ({ code }, shard) =>
+      log.warn({ shard, code }, 'Discord: disconnected'),
+    );
+    this.#client.on(Events.ShardReconnecting, (shard) => log.info({ shard }, 'Discord: connecting again'));
+    this.#client.on(Events.ShardResume, (shard, replayed) =>
+      log.info({ shard, replayed }, 'Discord: resumed'),
+    );
+  }
+}
+
+function loginError(cause: unknown): unknown {
+  const { code, status } = cause as Partial<DiscordAPIError>;
+  if (String(code) === 'TokenInvalid' || status === 401 || Number(code) === 4004) {
+    return new ImpastoError('bad-setting', 'Discord does not accept the token in IMPASTO_DISCORD_TOKEN.', {
+      advice: 'Copy it anew from discord.com/developers/applications → your application → Bot → Reset Token.',
+      cause,
+    });
+  }
+  return chatError(cause);
+}

@@ -1,0 +1,202 @@
+import {
+  type AutocompleteInteraction,
+  type ButtonInteraction,
+  type ChatInputCommandInteraction,
+  type CommandInteractionOption,
+  type Interaction,
+  type MessageContextMenuCommandInteraction,
+  MessageFlags,
+  type ModalSubmitInteraction,
+  ApplicationCommandOptionType as Type,
+} from 'discord.js';
+import type { Bot } from '../../bot/bot.ts';
+import type { Message, OptionValue, Place } from '../../bot/chat.ts';
+import { COMMANDS } from '../../bot/commands.ts';
+import type { FormRequest } from '../../bot/forms.ts';
+import { attachmentOf, type DiscordFile } from './attachments.ts';
+import { MESSAGE_COMMANDS } from './definition.ts';
+import { filledIn, modalOf } from './modals.ts';
+import { actorOfInteraction, PLATFORM, placeOf } from './places.ts';
+import { customId, readCustomId } from './render.ts';
+import { type Answerable, Responder } from './responder.ts';
+
+/** Pictures that wait for the form of a message command to be sent; Discord keeps a form for 15 minutes. */
+const MAX_HELD = 1000;
+/** The action of the form that a message command opens; in place of a job it names the held picture. */
+const STYLIZE_FORM = 'stylize-form';
+
+/** What interactions need of the adapter. */
+export interface InteractionContext {
+  readonly bot: Bot;
+  readonly get: typeof fetch;
+  /** Sends a message to a place, for answers that come too late for their interaction. */
+  send(place: Place, message: Message, key: string): Promise<unknown>;
+  /** What Discord says may be uploaded where the interaction comes from. */
+  learnUploadLimit(server: string, bytes: number): void;
+}
+
+/** Turns Discord's interactions into the bot's events, and acknowledges each at once. */
+export class Interactions {
+  readonly #context: InteractionContext;
+  readonly #held = new Map<string, DiscordFile>();
+
+  constructor(context: InteractionContext) {
+    this.#context = context;
+  }
+
+  /** Settles when the interaction has been answered. */
+  async handle(interaction: Interaction): Promise<void> {
+    const place = await this.#placeOf(interaction);
+    if (!place) return;
+    this.#context.learnUploadLimit(place.server, interaction.attachmentSizeLimit);
+    if (interaction.isAutocomplete()) return this.#suggest(interaction, place);
+    if (interaction.isChatInputCommand()) return this.#command(interaction, place);
+    if (interaction.isMessageContextMenuCommand()) return this.#messageCommand(interaction, place);
+    if (interaction.isButton()) return this.#button(interaction, place);
+    if (interaction.isModalSubmit()) return this.#modal(interaction, place);
+  }
+
+  async #placeOf({ channel, channelId, client, user }: Interaction): Promise<Place | undefined> {
+    const known = channel ?? (channelId === null ? null : client.channels.cache.get(channelId));
+    return known ? placeOf(known, user.id) : undefined;
+  }
+
+  /** Acknowledges, has the event handled, and takes away the acknowledgement of what has no answer. */
+  async #answered(
+    interaction: Answerable,
+    place: Place,
+    handle: (reply: (message: Message) => Promise<void>) => Promise<void>,
+    shared = false,
+  ): Promise<void> {
+    const responder = new Responder(interaction, async (message) => {
+      const mention = message.mention ?? interaction.user.id;
+      await this.#context.send(place, { ...message, mention }, `late-${interaction.id}`);
+    });
+    await responder.acknowledge(shared);
+    await handle((message) => responder.reply(message));
+    await responder.finish();
+  }
+
+  #command(interaction: ChatInputCommandInteraction, place: Place): Promise<void> {
+    const subcommand = interaction.options.getSubcommand(false) ?? undefined;
+    const { commandName: command } = interaction;
+    const spec = COMMANDS.find(({ name }) => name === command);
+    const called = spec?.subcommands?.find(({ name }) => name === subcommand) ?? spec;
+    const data = interaction.options.data;
+    const given = data[0]?.type === Type.Subcommand ? (data[0].options ?? []) : data;
+    return this.#answered(
+      interaction,
+      place,
+      (reply) =>
+        this.#context.bot.command({
+          actor: actorOfInteraction(interaction),
+          place,
+          command,
+          ...(subcommand !== undefined && { subcommand }),
+          options: Object.fromEntries(given.map((option) => [option.name, this.#valueOf(option)])),
+          reply,
+        }),
+      called?.shared ?? false,
+    );
+  }
+
+  #valueOf({ type, value, attachment }: CommandInteractionOption): OptionValue {
+    if (type === Type.Attachment && attachment) return attachmentOf(attachment, this.#context.get);
+    return value ?? '';
+  }
+
+  async #suggest(interaction: AutocompleteInteraction, place: Place): Promise<void> {
+    const { name, value } = interaction.options.getFocused(true);
+    const found = await this.#context.bot.suggest(
+      interaction.commandName,
+      name,
+      String(value),
+      interaction.user.id,
+      place,
+    );
+    await interaction.respond(found.slice(0, 25).map((each) => ({ name: each, value: each })));
+  }
+
+  /** “Stylize this picture” opens a form; “Use as style” keeps the picture for the user's next command. */
+  async #messageCommand(interaction: MessageContextMenuCommandInteraction, place: Place): Promise<void> {
+    const { targetMessage } = interaction;
+    const files = [...targetMessage.attachments.values()];
+    const file = files.find(({ contentType }) => contentType?.startsWith('image/')) ?? files[0];
+    if (!file) {
+      await interaction.reply({
+        content: 'There is no picture on this message. Choose one that has a picture attached.',
+        flags: MessageFlags.Ephemeral,
+      });
+      return;
+    }
+    const actor = actorOfInteraction(interaction);
+    if (interaction.commandName === MESSAGE_COMMANDS.use) {
+      const options = { picture: attachmentOf(file, this.#context.get) };
+      await this.#answered(interaction, place, (reply) =>
+        this.#context.bot.command({ actor, place, command: 'styles', subcommand: 'use', options, reply }),
+      );
+      return;
+    }
+    const { name, size, url } = file;
+    this.#hold(interaction.id, { name, size, url });
+    await this.#open(interaction, { form: 'stylize', actor, place }, customId(STYLIZE_FORM, interaction.id));
+  }
+
+  #hold(id: string, file: DiscordFile): void {
+    this.#held.set(id, file);
+    for (const oldest of this.#held.keys()) {
+      if (this.#held.size <= MAX_HELD) break;
+      this.#held.delete(oldest);
+    }
+  }
+
+  /** A form has to be the first answer, within three seconds, so it is made from what is at hand. */
+  async #open(
+    interaction: ButtonInteraction | MessageContextMenuCommandInteraction,
+    request: FormRequest,
+    id: string,
+  ): Promise<void> {
+    const form = await this.#context.bot.form(request);
+    if ('fields' in form) await interaction.showModal(modalOf(form, id));
+    else await interaction.reply({ content: form.text, flags: MessageFlags.Ephemeral });
+  }
+
+  async #button(interaction: ButtonInteraction, place: Place): Promise<void> {
+    const pressed = readCustomId(interaction.customId);
+    if (!pressed) return;
+    const { action, jobId } = pressed;
+    const actor = actorOfInteraction(interaction);
+    if (action === 'tweak') {
+      await this.#open(interaction, { form: 'tweak', jobId, actor, place }, interaction.customId);
+      return;
+    }
+    const message = { platform: PLATFORM, channel: interaction.channelId, message: interaction.message.id };
+    await this.#answered(interaction, place, (reply) =>
+      this.#context.bot.action({ actor, place, action, jobId, message, reply }),
+    );
+  }
+
+  async #modal(interaction: ModalSubmitInteraction, place: Place): Promise<void> {
+    const sent = readCustomId(interaction.customId);
+    if (!sent) return;
+    const { bot, get } = this.#context;
+    const actor = actorOfInteraction(interaction);
+    const options = filledIn(interaction.fields, get);
+    await this.#answered(interaction, place, async (reply) => {
+      if (sent.action !== STYLIZE_FORM) {
+        const message = {
+          platform: PLATFORM,
+          channel: interaction.channelId ?? place.channel,
+          message: interaction.message?.id ?? interaction.id,
+        };
+        return bot.action({ actor, place, action: sent.action, jobId: sent.jobId, message, options, reply });
+      }
+      const file = this.#held.get(sent.jobId);
+      if (!file) {
+        return reply({ text: 'I no longer have the picture of this form. Choose it anew.', private: true });
+      }
+      const content = attachmentOf(file, get);
+      return bot.command({ actor, place, command: 'stylize', options: { content, ...options }, reply });
+    });
+  }
+}

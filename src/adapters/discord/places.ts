@@ -1,0 +1,64 @@
+import {
+  type BaseInteraction,
+  type Channel,
+  type GuildMember,
+  PermissionFlagsBits,
+  type PermissionsBitField,
+  type User,
+} from 'discord.js';
+import type { Actor, Place } from '../../bot/chat.ts';
+
+export const PLATFORM = 'discord';
+
+/** Where something was said. In direct messages the server is `@` and the user's id. */
+export function placeOf(channel: Channel, user: string): Place {
+  if (channel.isDMBased()) {
+    return { platform: PLATFORM, server: `@${user}`, channel: channel.id, thread: null };
+  }
+  const thread = channel.isThread();
+  return {
+    platform: PLATFORM,
+    server: channel.guildId,
+    channel: thread ? (channel.parentId ?? channel.id) : channel.id,
+    thread: thread ? channel.id : null,
+  };
+}
+
+/** Discord's channel that messages to a place go to. */
+export function channelOf({ channel, thread }: Place): string {
+  return thread ?? channel;
+}
+
+/** Who began an interaction, with the roles and permissions that Discord sent along. */
+export function actorOfInteraction({ user, member, memberPermissions }: BaseInteraction): Actor {
+  const roles =
+    member === null ? [] : Array.isArray(member.roles) ? member.roles : [...member.roles.cache.keys()];
+  const nickname = member && ('displayName' in member ? member.displayName : member.nick);
+  return actor(user, nickname, roles, memberPermissions);
+}
+
+/** Who reacted, as a member of a server, or in direct messages. */
+export function actorOfMember(user: User, member: GuildMember | undefined): Actor {
+  return actor(
+    user,
+    member?.displayName,
+    [...(member?.roles.cache.keys() ?? [])],
+    member?.permissions ?? null,
+  );
+}
+
+function actor(
+  user: User,
+  nickname: string | null | undefined,
+  roles: readonly string[],
+  permissions: Readonly<PermissionsBitField> | null,
+): Actor {
+  const may = (permission: bigint) => permissions?.has(permission) ?? false;
+  return {
+    id: user.id,
+    name: nickname ?? user.displayName,
+    roles,
+    admin: may(PermissionFlagsBits.ManageGuild),
+    moderator: may(PermissionFlagsBits.ManageMessages),
+  };
+}
