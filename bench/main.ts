@@ -87,15 +87,16 @@ async function warm(): Promise<void> {
       `a change at ${size} px`,
       'cold: evaluations, time',
       'warm, to the same loss',
-      'ratio of the times',
+      'of the time, of processor time',
       'warm, as it ends',
-      'ratio of the times',
+      'of the time, of processor time',
       'loss against cold',
     );
     for await (const { change, cold, reached, ended } of warmStarts(size)) {
-      const [same, ratio] = reached ? [spent(reached), percent(reached.ms / cold.ms)] : ['not reached', '–'];
-      const end = `${spent(ended)} | ${percent(ended.ms / cold.ms)} | ${percent(ended.loss / cold.loss)}`;
-      print(`| ${change} | ${spent(cold)} | ${same} | ${ratio} | ${end} |`);
+      const ratios = ({ ms, cpuMs }: Point) => `${percent(ms / cold.ms)}, ${percent(cpuMs / cold.cpuMs)}`;
+      const same = reached ? `${spent(reached)} | ${ratios(reached)}` : 'not reached | –';
+      const end = `${spent(ended)} | ${ratios(ended)} | ${percent(ended.loss / cold.loss)}`;
+      print(`| ${change} | ${spent(cold)} | ${same} | ${end} |`);
     }
   }
 }

@@ -14,6 +14,8 @@ export interface Point {
   readonly loss: number;
   /** Milliseconds since the painting began. */
   readonly ms: number;
+  /** The same of all processors' time: other programs on the machine lengthen it less. */
+  readonly cpuMs: number;
 }
 
 /** A painting with one setting changed, from the beginning and from the finished painting before the change. */
@@ -63,13 +65,18 @@ async function painted(
   init?: Picture,
 ): Promise<{ picture: Picture; curve: Point[] }> {
   const curve: Point[] = [];
+  const before = process.cpuUsage();
+  const cpuMs = () => {
+    const { user, system } = process.cpuUsage(before);
+    return (user + system) / 1000;
+  };
   const { picture } = await stylize(
     { ...(await samplePair(size)), ...(init && { init }) },
     { size, ...options },
     {
       engine,
       onProgress: ({ iteration, loss, elapsedMs }) =>
-        void curve.push({ iteration, loss: loss.total, ms: elapsedMs }),
+        void curve.push({ iteration, loss: loss.total, ms: elapsedMs, cpuMs: cpuMs() }),
     },
   );
   return { picture, curve };

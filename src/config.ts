@@ -45,6 +45,19 @@ const source = text('an https:// URL without a user name; http:// for this machi
   }
 });
 
+/** A secret; what it is, is never shown. */
+const secret = (mayBe: string, pattern: RegExp) => text(mayBe, (value) => pattern.test(value));
+
+const discordToken = secret(
+  'a bot token from discord.com/developers, three parts with dots between them',
+  /^[\w-]{18,}\.[\w-]{4,}\.[\w-]{20,}$/,
+);
+
+const shards = text(
+  'a whole number from 1 to 1000, or auto',
+  (value) => value === 'auto' || isWhole(value, 1, 1000),
+).transform((value) => (value === 'auto' ? value : Number(value)));
+
 /** The environment that Impasto reads, with every default; `.env.example` describes the same in prose. */
 const schema = z.object({
   IMPASTO_MODELS: folder.optional(),
@@ -65,6 +78,8 @@ const schema = z.object({
   IMPASTO_HTTP_HOST: host.default('127.0.0.1'),
   IMPASTO_HTTP_PORT: port.default(8460),
   IMPASTO_LOG_LEVEL: z.enum(LOG_LEVELS, `one of ${LOG_LEVELS.join(', ')}`).default('info'),
+  IMPASTO_DISCORD_TOKEN: discordToken.optional(),
+  IMPASTO_DISCORD_SHARDS: shards.default('auto'),
   IMPASTO_LIMIT_SIZE: whole(64, 8192).default(2048),
   IMPASTO_LIMIT_EVALUATIONS: whole(1, 100_000).default(1000),
   IMPASTO_LIMIT_CONCURRENT_PER_USER: whole(1, 64).default(2),
@@ -72,6 +87,9 @@ const schema = z.object({
   IMPASTO_LIMIT_JOBS_PER_USER_PER_DAY: whole(1, 100_000).default(200),
   IMPASTO_LIMIT_SECONDS_PER_SERVER_PER_DAY: whole(1, 10_000_000).default(86_400),
 });
+
+/** Names of variables whose values are shown to nobody. */
+const SECRET = /TOKEN|SECRET/;
 
 /** Every variable that Impasto reads. */
 export const VARIABLES: readonly string[] = Object.keys(schema.shape);
@@ -99,7 +117,8 @@ export function readConfig(environment: Environment = process.env, file = '.env'
   if (!result.success) {
     const complaints = result.error.issues.map((issue) => {
       const name = String(issue.path[0]);
-      return `${name} is ${shown(given[name] ?? '')}, but may be ${issue.message}.`;
+      const value = SECRET.test(name) ? 'not usable' : shown(given[name] ?? '');
+      return `${name} is ${value}, but may be ${issue.message}.`;
     });
     throw badSetting(complaints.join(' '), result.error);
   }
@@ -152,6 +171,10 @@ function configOf(values: z.infer<typeof schema>) {
     /** Port of the same; 0 is any free one, undefined is none. */
     httpPort: values.IMPASTO_HTTP_PORT === 'off' ? undefined : values.IMPASTO_HTTP_PORT,
     logLevel: values.IMPASTO_LOG_LEVEL,
+    /** The token of the Discord bot; Discord is not connected without it. */
+    discordToken: values.IMPASTO_DISCORD_TOKEN,
+    /** Connections to Discord's gateway. */
+    discordShards: values.IMPASTO_DISCORD_SHARDS,
     /** The most that a server's own limits may allow. */
     maxima: {
       /** Longer side of a painting, in pixels. */

@@ -31,6 +31,7 @@ const documented = dotenv.parse(example);
 const withoutWrittenDefault = [
   'IMPASTO_CACHE',
   'IMPASTO_DATA',
+  'IMPASTO_DISCORD_TOKEN',
   'IMPASTO_MEMORY_MB',
   'IMPASTO_MODELS',
   'IMPASTO_MODELS_URL',
@@ -88,6 +89,17 @@ describe('readConfig', () => {
       picturesBytes: 10_000_000,
       memoryBytes: 2_000_000_000,
     });
+  });
+
+  it('takes auto or a number for shards', () => {
+    expect(read().discordShards).toBe('auto');
+    expect(read({ IMPASTO_DISCORD_SHARDS: '3' }).discordShards).toBe(3);
+  });
+
+  it('never shows a token that it refuses', () => {
+    const { message } = refusal({ IMPASTO_DISCORD_TOKEN: 'my-secret-word' });
+    expect(message).toContain('IMPASTO_DISCORD_TOKEN is not usable, but may be a bot token');
+    expect(message).not.toContain('my-secret-word');
   });
 
   it('leaves the painters’ memory open when nobody set it', () => {

@@ -3,7 +3,9 @@ import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { readConfig } from '../config.ts';
 import { type ErrorCode, ImpastoError } from '../nst/errors.ts';
+import { doctorCommand } from './doctor.ts';
 import { modelsCommand } from './models.ts';
+import { registerCommand } from './register.ts';
 import { startCommand } from './start.ts';
 import { stylizeCommand } from './stylize.ts';
 
@@ -12,6 +14,8 @@ const FAILURES: ReadonlySet<ErrorCode> = new Set([
   'download-failed',
   'engine-failed',
   'out-of-memory',
+  'platform-failed',
+  'platform-refused',
   'store-failed',
   'weights-corrupt',
   'weights-missing',
@@ -41,6 +45,8 @@ async function main(): Promise<void> {
     .exitOverride();
   const commands = [
     startCommand({ config, signal }),
+    doctorCommand({ config, stdout }),
+    registerCommand({ config, stdout }),
     stylizeCommand({ config, signal, stdout, stderr, version }),
     modelsCommand({
       modelsFolder: config.modelsFolder,

@@ -1,6 +1,5 @@
 import {
   type Client,
-  type DiscordAPIError,
   Events,
   type MessageReaction,
   type PartialMessageReaction,
@@ -14,7 +13,7 @@ import type { Capabilities, Message, MessageRef, NewThread, OpenedThread, Place 
 import { ImpastoError } from '../../nst/errors.ts';
 import type { ChatAdapter } from '../adapter.ts';
 import { createClient } from './client.ts';
-import { chatError } from './failures.ts';
+import { chatError, tokenError } from './failures.ts';
 import { Interactions } from './interactions.ts';
 import { Legend } from './legend.ts';
 import { missingPermissions } from './permissions.ts';
@@ -82,7 +81,7 @@ class DiscordAdapter implements ChatAdapter {
     try {
       await this.#client.login(this.#options.token);
     } catch (error) {
-      throw loginError(error);
+      throw tokenError(error) ?? chatError(error);
     }
     const client = await ready;
     const changed = await registerIfChanged(client);
@@ -269,15 +268,4 @@ class DiscordAdapter implements ChatAdapter {
       log.info({ shard, replayed }, 'Discord: resumed'),
     );
   }
-}
-
-function loginError(cause: unknown): unknown {
-  const { code, status } = cause as Partial<DiscordAPIError>;
-  if (String(code) === 'TokenInvalid' || status === 401 || Number(code) === 4004) {
-    return new ImpastoError('bad-setting', 'Discord does not accept the token in IMPASTO_DISCORD_TOKEN.', {
-      advice: 'Copy it anew from discord.com/developers/applications → your application → Bot → Reset Token.',
-      cause,
-    });
-  }
-  return chatError(cause);
 }

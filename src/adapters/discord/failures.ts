@@ -88,3 +88,16 @@ function words(
         advice: 'Somebody who manages the server has to look at my permissions; `impasto doctor` lists them.',
       };
 }
+
+/** The gateway's close code for a token that it does not accept. */
+const AUTHENTICATION_FAILED = 4004;
+
+/** What to say of an error that means that the token is not accepted; undefined for any other error. */
+export function tokenError(cause: unknown): ImpastoError | undefined {
+  const { code, status } = (cause ?? {}) as { readonly code?: unknown; readonly status?: unknown };
+  if (code !== 'TokenInvalid' && status !== 401 && Number(code) !== AUTHENTICATION_FAILED) return undefined;
+  return new ImpastoError('bad-setting', 'Discord does not accept the token in IMPASTO_DISCORD_TOKEN.', {
+    advice: 'Copy it anew from discord.com/developers/applications → your application → Bot → Reset Token.',
+    cause,
+  });
+}

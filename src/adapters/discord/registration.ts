@@ -1,11 +1,6 @@
-import {
-  type ApplicationCommandManager,
-  type Client,
-  type GuildApplicationCommandManager,
-  type REST,
-  Routes,
-} from 'discord.js';
+import { type APIApplication, type Client, REST, Routes } from 'discord.js';
 import { commandDefinitions } from './definition.ts';
+import { chatError, tokenError } from './failures.ts';
 
 /**
  * Registers the commands everywhere, unless Discord has the very same already: a registration counts towards a
@@ -14,7 +9,7 @@ import { commandDefinitions } from './definition.ts';
  * @returns whether something was changed.
  */
 export async function registerIfChanged(client: Client<true>): Promise<boolean> {
-  const commands: ApplicationCommandManager | GuildApplicationCommandManager = client.application.commands;
+  const { commands } = client.application;
   const known = [...(await commands.fetch()).values()];
   const wanted = commandDefinitions();
   const same =
@@ -31,22 +26,36 @@ export async function registerIfChanged(client: Client<true>): Promise<boolean> 
   return !same;
 }
 
+/** Options of {@link registerCommands}. */
+export interface RegisterOptions {
+  readonly token: string;
+  /** A server's id: the commands can be used there at once, and stand beside the global ones. Everywhere without it. */
+  readonly server?: string;
+  /** Takes them away instead. */
+  readonly remove?: boolean;
+  /** Base address of the API, for a proxy. */
+  readonly api?: string;
+}
+
 /**
- * Registers the commands, or takes them away, everywhere or on one server (where they can be used at once and are
- * shown in place of the global ones of the same name).
+ * Registers the commands, or takes them away, everywhere or on one server.
  *
  * @returns how many there are now.
+ * @throws ImpastoError `bad-setting` for a token that Discord does not accept, and what Chat's methods throw.
  */
-export async function register(
-  rest: REST,
-  application: string,
-  { server, remove = false }: { readonly server?: string; readonly remove?: boolean } = {},
-): Promise<number> {
-  const route =
-    server === undefined
-      ? Routes.applicationCommands(application)
-      : Routes.applicationGuildCommands(application, server);
-  const body = remove ? [] : commandDefinitions();
-  const registered = (await rest.put(route, { body })) as unknown[];
-  return registered.length;
+export async function registerCommands({
+  token,
+  server,
+  remove = false,
+  api,
+}: RegisterOptions): Promise<number> {
+  const rest = new REST(api === undefined ? {} : { api }).setToken(token);
+  try {
+    const { id } = (await rest.get(Routes.currentApplication())) as APIApplication;
+    const route =
+      server === undefined ? Routes.applicationCommands(id) : Routes.applicationGuildCommands(id, server);
+    return ((await rest.put(route, { body: remove ? [] : commandDefinitions() })) as unknown[]).length;
+  } catch (error) {
+    throw tokenError(error) ?? chatError(error);
+  }
 }

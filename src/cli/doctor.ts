@@ -1,0 +1,49 @@
+import { Command } from 'commander';
+import { checkDiscord } from '../adapters/discord/doctor.ts';
+import type { Config } from '../config.ts';
+import { ImpastoError } from '../nst/errors.ts';
+import type { Check } from '../ops/check.ts';
+import type { Output } from './terminal.ts';
+
+/** What `impasto doctor` works with. */
+export interface DoctorCommandOptions {
+  readonly config: Pick<Config, 'discordToken' | 'warnings'>;
+  readonly stdout: Output;
+  /** Base address of Discord's API; its own by default. */
+  readonly discordApi?: string;
+}
+
+const SIGNS = { good: '✓', note: '•', bad: '✗' } as const;
+
+/** Makes the command `doctor`, which looks at an installation and says what to mend; rejects when something is bad. */
+export function doctorCommand({ config, stdout, discordApi }: DoctorCommandOptions): Command {
+  return new Command('doctor').description('look at everything that the bot needs').action(async () => {
+    let bad = 0;
+    for await (const { state, text, advice } of checks()) {
+      if (state === 'bad') bad += 1;
+      stdout.write(`${SIGNS[state]} ${text}\n${advice === undefined ? '' : `  → ${advice}\n`}`);
+    }
+    if (bad === 0) return;
+    throw new ImpastoError(
+      'bad-setting',
+      `${bad === 1 ? 'One thing is' : `${bad} things are`} to be mended.`,
+      {
+        advice: 'What to do stands behind each arrow above.',
+      },
+    );
+  });
+
+  async function* checks(): AsyncGenerator<Check> {
+    for (const text of config.warnings) yield { state: 'note', text };
+    const { discordToken: token } = config;
+    if (token === undefined) {
+      yield {
+        state: 'note',
+        text: 'Discord is not configured',
+        advice: 'Set IMPASTO_DISCORD_TOKEN to connect it.',
+      };
+    } else {
+      yield* checkDiscord({ token, ...(discordApi !== undefined && { api: discordApi }) });
+    }
+  }
+}
