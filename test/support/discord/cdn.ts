@@ -35,9 +35,12 @@ export async function serveAttachment(
   }
   response.writeHead(200, { 'content-type': type });
   const chunk = Buffer.alloc(16_384, content);
-  while (!response.destroyed) {
-    if (!response.write(chunk)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
-  }
+  const goOn = () => {
+    while (!response.destroyed && response.write(chunk));
+  };
+  response.on('drain', goOn);
+  goOn();
+  await once(response, 'close');
 }
 
 /**

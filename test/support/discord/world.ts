@@ -31,7 +31,7 @@ export interface WorldOptions {
   /** Bytes that the bot may upload in direct messages and servers without boosts. */
   readonly uploadLimit: number;
   /** Edits that a channel takes to messages older than an hour in 20 s, and the status of what refuses more. */
-  readonly oldEdits: { readonly limit: number; readonly status: number };
+  readonly oldEdits: { limit: number; status: number };
 }
 
 /** Everything that the platform knows. */
@@ -92,11 +92,14 @@ export class World {
       timeoutMs,
     );
     this.#changes.on('change', look);
+    // A probe may look at more than this platform, such as at what a client has received.
+    const again = setInterval(look, 50);
     look();
     try {
       return await promise;
     } finally {
       clearTimeout(timer);
+      clearInterval(again);
       this.#changes.off('change', look);
     }
   }
