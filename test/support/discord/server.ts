@@ -115,6 +115,11 @@ export class FakeDiscord {
     return this.#rest.requests;
   }
 
+  /** Answers with 401, 403 and 429; 10,000 of them in ten minutes are a ban. */
+  get invalidRequests(): number {
+    return this.#rest.invalidRequests;
+  }
+
   /** Everything that people did with the bot, oldest first. */
   get interactions(): readonly Interaction[] {
     return [...this.world.interactions.values()];

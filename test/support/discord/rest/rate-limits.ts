@@ -32,6 +32,8 @@ export interface LimitAnswer {
 const TOLERANCE_MS = 5;
 /** A request for another bucket may have been on its way when a global limit was announced. */
 const IN_FLIGHT_MS = 250;
+/** Requests of a bot in a second, over all routes. */
+const GLOBAL_PER_SECOND = 50;
 
 /**
  * Counts requests by bucket and announces limits as Discord does: a bucket is a route and its channel, guild or
@@ -46,6 +48,7 @@ export class RateLimits {
   readonly #faults: { fault: Fault; left: number }[] = [];
   #globalUntil = 0;
   #globalSince = 0;
+  #recent: number[] = [];
 
   constructor(world: World, enforced: boolean) {
     this.#world = world;
@@ -105,7 +108,17 @@ export class RateLimits {
       else this.#until.set(key, until);
       return refuse(fault.retryAfter * 1000, fault.global);
     }
-    if (!limit || !this.enforced) return { headers };
+    if (!this.enforced) return { headers };
+    if (!route.open) {
+      this.#recent = this.#recent.filter((at) => now - at < 1000);
+      if (this.#recent.length >= GLOBAL_PER_SECOND) {
+        const ms = (this.#recent[0] ?? now) + 1000 - now;
+        [this.#globalUntil, this.#globalSince] = [now + ms, now];
+        return refuse(ms, true);
+      }
+      this.#recent.push(now);
+    }
+    if (!limit) return { headers };
     const resetAfter = Math.max(0, (used[0] ?? now) + limit.perMs - now);
     if (used.length >= limit.requests) {
       this.#until.set(key, now + resetAfter);
