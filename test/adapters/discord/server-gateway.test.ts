@@ -57,6 +57,14 @@ describe('The gateway of the fake Discord', () => {
     expect(seen).toEqual(said.map(({ id }) => id));
   });
 
+  it('is left by a client whose heartbeats it does not acknowledge', async () => {
+    await start({ heartbeatMs: 50 });
+    const client = await connect();
+    await server.until(() => client.ws.ping >= 0);
+    server.gateway.acknowledges = false;
+    await server.until(() => server.gateway.log.some(({ kind }) => kind === 'resume'));
+  });
+
   it('makes a client identify anew when its session is invalid', async () => {
     await start();
     const unhurried = { waitForIdentify: async () => {} };
@@ -217,5 +225,29 @@ describe('The gateway of the fake Discord', () => {
     const [message] = channel.messages;
     server.clock.advance(25 * 3600_000);
     expect((await server.fetchCdn(message?.attachments[0]?.url() ?? '')).status).toBe(404);
+  });
+
+  it('holds two hundred people in fifty servers at once', async () => {
+    await start({ shards: 2 });
+    const client = await connect({ shards: 'auto' });
+    await client.application.commands.set([{ name: 'paint', description: 'Paints' }]);
+    client.on(Events.InteractionCreate, (interaction) => {
+      if (interaction.isChatInputCommand())
+        void interaction.deferReply().then(() => interaction.editReply('Done.'));
+    });
+    const channels = Array.from({ length: 49 }, () => server.addGuild().addChannel());
+    channels.push(channel);
+    const uses = Array.from({ length: 200 }, async (_, index) => {
+      const place = channels[index % channels.length] as Channel;
+      const person = server.addUser(`Person ${index}`);
+      place.guild?.join(person);
+      const use = await person.slash(place, 'paint');
+      return (await use.reply()).content;
+    });
+    expect(new Set(await Promise.all(uses))).toEqual(new Set(['Done.']));
+    expect(server.interactions.every(({ acknowledgedAfterMs = 9999 }) => acknowledgedAfterMs < 3000)).toBe(
+      true,
+    );
+    expect(server.violations).toEqual([]);
   });
 });

@@ -74,10 +74,9 @@ describe('The fake Discord, with the unmodified discord.js,', () => {
   let channel: Channel;
   let ann: Human;
   const handle = (handler: (interaction: Interaction) => Promise<unknown>) =>
-    client.on(
-      Events.InteractionCreate,
-      (interaction) => void handler(interaction).catch(server.world.violate),
-    );
+    client.on(Events.InteractionCreate, (interaction) => {
+      handler(interaction).catch((error: Error) => server.world.violate(`${error.stack}`));
+    });
 
   beforeEach(async () => {
     server = await startFakeDiscord();
@@ -89,6 +88,7 @@ describe('The fake Discord, with the unmodified discord.js,', () => {
     await client.application.commands.set(COMMANDS);
   });
   afterEach(async () => {
+    expect(server.violations).toEqual([]);
     await client.destroy();
     await server.close();
   });
@@ -115,7 +115,6 @@ describe('The fake Discord, with the unmodified discord.js,', () => {
     const reply = await use.reply();
     expect(reply).toMatchObject({ content: 'Good day.', ephemeral: true });
     expect(channel.messages).toEqual([]);
-    expect(server.violations).toEqual([]);
   });
 
   it('serves the attachment of a command at the address that the bot was told', async () => {

@@ -19,6 +19,7 @@ export async function serveAttachment(
 ): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://localhost');
   const attachment = world.attachments.get(url.pathname);
+  world.fetched.push(url.pathname);
   if (!attachment?.admits(url.searchParams)) {
     response.writeHead(404, { 'content-type': 'text/plain' }).end('This content is no longer available.');
     return;

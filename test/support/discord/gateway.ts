@@ -83,6 +83,8 @@ export class Gateway {
   readonly deliveries = new Map<string, number>();
   /** Whether sessions can be resumed; a platform forgets them after an outage. */
   resumable = true;
+  /** Whether heartbeats are acknowledged; a client that gets no answer must take the connection for dead. */
+  acknowledges = true;
   /** Whether connections are refused, as in an outage. */
   down = false;
   readonly #world: World;
@@ -168,7 +170,10 @@ export class Gateway {
       } catch {
         return socket.close(Close.DecodeError);
       }
-      if (payload.op === Op.Heartbeat) return this.#send(socket, { op: Op.HeartbeatAck });
+      if (payload.op === Op.Heartbeat) {
+        if (this.acknowledges) this.#send(socket, { op: Op.HeartbeatAck });
+        return;
+      }
       if (payload.op === Op.Identify) {
         if (session) return socket.close(Close.AlreadyAuthenticated);
         session = this.#identify(socket, payload.d);

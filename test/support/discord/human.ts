@@ -98,7 +98,7 @@ export class Human {
   react(message: Message, emoji: string): void {
     this.#require(message.channel, 'ReadMessageHistory');
     if (!message.reactions.has(emoji)) this.#require(message.channel, 'AddReactions');
-    if (message.deleted) throw new ClientRefusal('The message is gone.');
+    if (message.deleted || message.ephemeral) throw new ClientRefusal('The message takes no reactions.');
     if (message.channel.thread?.archived) throw new ClientRefusal('The thread is archived.');
     addReaction(message, this.account, emoji);
   }

@@ -73,6 +73,7 @@ export class Interaction {
     this.message = start.message;
     this.cause = start.cause;
     world.interactions.set(this.id, this);
+    world.tokens.set(this.token, this);
   }
 
   get age(): number {

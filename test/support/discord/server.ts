@@ -120,6 +120,11 @@ export class FakeDiscord {
     return this.#rest.invalidRequests;
   }
 
+  /** Paths of attachments that were asked for, oldest first. */
+  get fetched(): readonly string[] {
+    return this.world.fetched;
+  }
+
   /** Everything that people did with the bot, oldest first. */
   get interactions(): readonly Interaction[] {
     return [...this.world.interactions.values()];

@@ -44,9 +44,13 @@ export class World {
   readonly guilds = new Map<string, Guild>();
   readonly channels = new Map<string, Channel>();
   readonly interactions = new Map<string, Interaction>();
+  /** Interactions by their tokens. */
+  readonly tokens = new Map<string, Interaction>();
   readonly attachments = new Map<string, Attachment>();
   /** Registered commands, by guild; `''` holds the global ones. */
   readonly commands = new Map<string, APIApplicationCommand[]>();
+  /** Paths of the CDN that were asked for. */
+  readonly fetched: string[] = [];
   /** What the bot did that the platform punishes, or that is always a mistake. */
   readonly violations: string[] = [];
   /** Where events go; the gateway listens. */

@@ -61,7 +61,8 @@ function checkChoice(
 
 function requireSight(user: Account, message: Message): void {
   if (message.deleted) throw new ClientRefusal('The message is gone.');
-  if (!has(permissionsIn(message.channel, user), 'ViewChannel')) {
+  const forAnother = message.ephemeral && message.interaction?.user.id !== user.id;
+  if (forAnother || !has(permissionsIn(message.channel, user), 'ViewChannel')) {
     throw new ClientRefusal(`${user.username} does not see the message.`);
   }
 }

@@ -178,8 +178,7 @@ function put(
 /** The interaction whose token the address carries. */
 function interactionOf(call: Call): Interaction {
   const { world } = call;
-  const token = param(call, 'token');
-  const interaction = [...world.interactions.values()].find((each) => each.token === token);
+  const interaction = world.tokens.get(param(call, 'token'));
   if (!interaction || param(call, 'application') !== world.applicationId) throw refusal(10015);
   if (interaction.age > TOKEN_MS) throw refusal(50027);
   if (interaction.acknowledgement === undefined) throw refusal(10015);
