@@ -1,5 +1,13 @@
-import { type Client, Events, GatewayIntentBits, type SendableChannels } from 'discord.js';
+import {
+  Client,
+  Events,
+  GatewayCloseCodes,
+  GatewayIntentBits,
+  GatewayOpcodes,
+  type SendableChannels,
+} from 'discord.js';
 import { afterEach, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
 import { connectClient } from '../../support/discord/client.ts';
 import type { Human } from '../../support/discord/human.ts';
 import type { Channel } from '../../support/discord/model/channel.ts';
@@ -119,6 +127,18 @@ describe('The gateway of the fake Discord', () => {
     await expect(
       connect({ intents: [GatewayIntentBits.Guilds, GatewayIntentBits.MessageContent] }),
     ).rejects.toThrow('Used disallowed intents');
+  });
+
+  it('refuses a wrong token at the door and at the gateway', async () => {
+    await start();
+    const client = new Client({ intents: [], rest: { api: server.api } });
+    await expect(client.login('another')).rejects.toMatchObject({ code: 'TokenInvalid' });
+    const socket = new WebSocket(`${server.origin.replace('http', 'ws')}/?v=10&encoding=json`);
+    const closed = new Promise<number>((resolve) => socket.on('close', resolve));
+    const d = { token: 'another', intents: 0, properties: {} };
+    socket.on('message', () => socket.send(JSON.stringify({ op: GatewayOpcodes.Identify, d })));
+    expect(await closed).toBe(GatewayCloseCodes.AuthenticationFailed);
+    expect(server.invalidRequests).toBe(1);
   });
 
   it('shows what others write to a client with the intent', async () => {

@@ -207,6 +207,10 @@ export class Gateway {
     if (!(shard[0] >= 0 && shard[0] < shard[1])) {
       return void refuse(Close.InvalidShard, `invalid shard ${shard}`);
     }
+    // A shard that identifies anew, such as after a crash, has given up what it had going.
+    for (const stale of this.#of(shard[0])) {
+      if (!stale.socket && stale.shard[1] === shard[1]) this.sessions.delete(stale.id);
+    }
     const session: Session = { id: randomUUID().replaceAll('-', ''), shard, intents, sent: [], socket };
     this.sessions.set(session.id, session);
     this.log.push({ kind: 'identify', shard: shard[0] });

@@ -154,7 +154,7 @@ export class FakeDiscord {
   }
 
   async close(): Promise<void> {
-    this.clock.stop();
+    this.world.close();
     this.gateway.close();
     this.#http.close();
     this.#http.closeAllConnections();
@@ -162,7 +162,21 @@ export class FakeDiscord {
   }
 }
 
-/** Starts a platform on a free port of this machine. */
+/**
+ * Starts a platform on a free port of this machine.
+ *
+ * @example
+ * const server = await startFakeDiscord();
+ * const channel = server.addGuild().addChannel('art');
+ * const ann = server.addUser('Ann');
+ * channel.guild?.join(ann);
+ * const client = await connectClient(server); // or a bot with `rest: { api: server.api }` and `server.token`
+ * const use = await ann.slash(channel, 'stylize', { content: bytes, strength: 1 });
+ * const reply = await use.reply();
+ * ann.react(reply, '➕');
+ * await server.until(() => channel.threads[0]?.messages.length === 2);
+ * expect(server.violations).toEqual([]);
+ */
 export function startFakeDiscord(options: FakeDiscordOptions = {}): Promise<FakeDiscord> {
   return new FakeDiscord(options).listen();
 }

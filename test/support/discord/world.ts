@@ -76,36 +76,37 @@ export class World {
   }
 
   /** Settles with what the probe returns as soon as that is something; asks after every change. */
-  async until<Result>(probe: () => Result | undefined | false | null, timeoutMs = 30_000): Promise<Result> {
-    let resolve!: (result: Result) => void;
-    let reject!: (error: unknown) => void;
-    const promise = new Promise<Result>((yes, no) => {
-      resolve = yes;
-      reject = no;
+  until<Result>(probe: () => Result | undefined | false | null, timeoutMs = 30_000): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      const look = () => {
+        try {
+          const found = probe();
+          if (found) end(() => resolve(found));
+        } catch (error) {
+          end(() => reject(error));
+        }
+      };
+      const end = (settle: () => void) => {
+        clearTimeout(timer);
+        clearInterval(again);
+        this.#changes.off('change', look).off('close', forget);
+        settle();
+      };
+      // Nobody waits for a platform that was closed; a rejection would fail a test that has passed.
+      const forget = () => end(() => {});
+      const late = new Error(`Nothing came within ${timeoutMs} ms: ${probe}`);
+      const timer = setTimeout(() => end(() => reject(late)), timeoutMs);
+      // A probe may look at more than this platform, such as at what a client has received.
+      const again = setInterval(look, 50);
+      this.#changes.on('change', look).on('close', forget);
+      look();
     });
-    const look = () => {
-      try {
-        const found = probe();
-        if (found) resolve(found);
-      } catch (error) {
-        reject(error);
-      }
-    };
-    const timer = setTimeout(
-      () => reject(new Error(`Nothing came within ${timeoutMs} ms: ${probe}`)),
-      timeoutMs,
-    );
-    this.#changes.on('change', look);
-    // A probe may look at more than this platform, such as at what a client has received.
-    const again = setInterval(look, 50);
-    look();
-    try {
-      return await promise;
-    } finally {
-      clearTimeout(timer);
-      clearInterval(again);
-      this.#changes.off('change', look);
-    }
+  }
+
+  /** Ends everything that waits. */
+  close(): void {
+    this.clock.stop();
+    this.#changes.emit('close');
   }
 
   violate(what: string): void {
