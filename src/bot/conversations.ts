@@ -113,6 +113,8 @@ export class Conversations {
     await store.messages.link(ref, id, 'status', { thread: place.thread, statusMessage: ref });
     conversation.job = { ...conversation.job, statusMessage: ref };
     conversation.status = new StatusMessage(chat, ref, log);
+    // It may have been started meanwhile, and nobody can tell when its next sign comes.
+    if (conversation.job.state !== 'waiting') this.#show(conversation);
   }
 
   /** Answers an ended job, now or as soon as its platform can be reached. */

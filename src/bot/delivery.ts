@@ -81,13 +81,14 @@ export async function deliver(job: Job, services: Services, chat: Chat): Promise
   }
 
   async function send(limit: number): Promise<MessageRef> {
+    const message = await endMessage(job, services, chat, limit);
     try {
-      return await chat.post(place, await endMessage(job, services, chat, limit), key);
+      return await chat.post(place, message, key);
     } catch (error) {
-      // The platform knows its limit best.
-      if (limit < 100_000 || !(error instanceof ImpastoError && error.code === 'upload-too-large'))
-        throw error;
-      return send(limit / 2);
+      const tooLarge = error instanceof ImpastoError && error.code === 'upload-too-large';
+      if (!tooLarge || !message.picture) throw error;
+      // The platform knows its limit best: less than what was sent just now. In the end there is no picture.
+      return send(message.picture.bytes.length / 2);
     }
   }
 

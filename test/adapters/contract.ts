@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ChatAdapter } from '../../src/adapters/adapter.ts';
 import type { Bot } from '../../src/bot/bot.ts';
@@ -17,6 +18,8 @@ export interface SeenMessage {
 export interface AdapterStage {
   readonly adapter: ChatAdapter;
   readonly place: Place;
+  /** The id of the user who acts. */
+  readonly user: string;
   /** What a user does; settles when the adapter has taken it, or has refused to. */
   command(command: string, options: Record<string, string | number | boolean | Uint8Array>): Promise<void>;
   react(message: MessageRef, emoji: string): Promise<void>;
@@ -28,16 +31,27 @@ export interface AdapterStage {
 /** A bot that notes what it is given and answers with a text. */
 class ListeningBot implements Bot {
   readonly commands: CommandEvent[] = [];
-  readonly actions: ActionEvent[] = [];
   answer: Message | undefined;
+  readonly #told = new EventEmitter();
 
   async command(event: CommandEvent): Promise<void> {
     this.commands.push(event);
+    this.#told.emit('command', event);
     if (this.answer) await event.reply(this.answer);
   }
   async action(event: ActionEvent): Promise<void> {
-    this.actions.push(event);
+    this.#told.emit('action', event);
     if (this.answer) await event.reply(this.answer);
+  }
+  /** The event that something done makes, whenever the platform delivers it. */
+  async event<Kind extends 'command' | 'action'>(
+    kind: Kind,
+    done: () => Promise<void>,
+  ): Promise<Kind extends 'command' ? CommandEvent : ActionEvent> {
+    const told = once(this.#told, kind);
+    await done();
+    const [event] = await told;
+    return event;
   }
   async form(): Promise<Form | Message> {
     return { text: 'There is no form.' };
@@ -64,20 +78,21 @@ export function describeAdapter(name: string, open: () => Promise<AdapterStage>)
     afterEach(() => stage.close());
 
     it('hands a command on with its options, its place and a picture that can be fetched', async () => {
-      await stage.command('stylize', { content: bytes(100), strength: 0.5, style_name: 'poppy-wash' });
-      const [event] = bot.commands;
-      expect(event?.command).toBe('stylize');
-      expect(event?.place.platform).toBe(stage.adapter.platform);
-      expect(event?.options).toMatchObject({ strength: 0.5, style_name: 'poppy-wash' });
-      const content = event?.options.content;
+      const event = await bot.event('command', () =>
+        stage.command('stylize', { content: bytes(100), strength: 0.5, style_name: 'poppy-wash' }),
+      );
+      expect(event.command).toBe('stylize');
+      expect(event.place.platform).toBe(stage.adapter.platform);
+      expect(event.options).toMatchObject({ strength: 0.5, style_name: 'poppy-wash' });
+      const content = event.options.content;
       if (typeof content !== 'object') throw new Error('There is no attachment.');
       const fetched = await content.fetch(1000, AbortSignal.timeout(10_000));
       expect(Buffer.from(fetched).equals(Buffer.from(bytes(100)))).toBe(true);
     });
 
     it('does not fetch more of an attachment than permitted', async () => {
-      await stage.command('stylize', { content: bytes(5000) });
-      const content = bot.commands[0]?.options.content;
+      const event = await bot.event('command', () => stage.command('stylize', { content: bytes(5000) }));
+      const { content } = event.options;
       if (typeof content !== 'object') throw new Error('There is no attachment.');
       await expect(content.fetch(1000, AbortSignal.timeout(10_000))).rejects.toMatchObject({
         code: 'picture-too-large',
@@ -94,14 +109,14 @@ export function describeAdapter(name: string, open: () => Promise<AdapterStage>)
       await stage.adapter.post(
         stage.place,
         {
-          text: 'Done, @everyone <user:bob>',
-          mention: 'ann',
+          text: 'Done, @everyone <user:123456789012345678>',
+          mention: stage.user,
           picture: { bytes: bytes(10), name: 'a.png', alt: 'A picture' },
         },
         'key-1',
       );
       const [message] = await stage.seen();
-      expect(message?.mentions).toEqual(['ann']);
+      expect(message?.mentions).toEqual([stage.user]);
       expect(message?.picture?.length).toBe(10);
     });
 
@@ -113,7 +128,7 @@ export function describeAdapter(name: string, open: () => Promise<AdapterStage>)
 
     it('opens one thread for a key, where messages can be posted, changed and reacted to', async () => {
       const { adapter, place } = stage;
-      const thread = { user: 'ann', userName: 'Ann', title: 'whirling-night' };
+      const thread = { user: stage.user, userName: 'Ann', title: 'whirling-night' };
       const opened = await adapter.openThread(place, thread, 'thread-1');
       expect(opened.place).toMatchObject({ platform: adapter.platform, server: place.server });
       expect(opened.place.thread).toEqual(expect.any(String));
@@ -122,8 +137,8 @@ export function describeAdapter(name: string, open: () => Promise<AdapterStage>)
       await adapter.edit(ref, { text: 'still in the thread' });
       const texts = (await stage.seen()).map(({ text }) => text);
       expect(texts.filter((text) => text.includes('in the thread'))).toEqual(['still in the thread']);
-      await stage.react(ref, '➕');
-      expect(bot.actions[0]).toMatchObject({ message: ref, place: opened.place });
+      const event = await bot.event('action', () => stage.react(ref, '➕'));
+      expect(event).toMatchObject({ message: ref, place: opened.place });
     });
 
     it('replaces text and picture by an edit, and takes away what the edit lacks', async () => {
@@ -139,14 +154,14 @@ export function describeAdapter(name: string, open: () => Promise<AdapterStage>)
     });
 
     it('writes to one user alone', async () => {
-      await stage.adapter.direct('ann', { text: 'for you' }, 'key-1');
+      await stage.adapter.direct(stage.user, { text: 'for you' }, 'key-1');
       expect((await stage.seen())[0]?.text).toContain('for you');
     });
 
     it('hands a reaction on with the message that it is on', async () => {
       const ref = await stage.adapter.post(stage.place, { text: 'result' }, 'key-1');
-      await stage.react(ref, '➕');
-      expect(bot.actions[0]).toMatchObject({ action: '➕', message: ref });
+      const event = await bot.event('action', () => stage.react(ref, '➕'));
+      expect(event).toMatchObject({ action: '➕', message: ref, actor: { id: stage.user } });
     });
 
     it('says that a removed message is gone, and removes it twice without a word', async () => {

@@ -9,6 +9,7 @@ describeAdapter('the fake adapter', async () => {
   return {
     adapter,
     place: studio,
+    user: ann.id,
     async command(command, options) {
       const files = Object.entries(options).map(([name, value]) => [
         name,

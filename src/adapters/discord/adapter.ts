@@ -24,6 +24,8 @@ import { isArchived, Threads } from './threads.ts';
 
 /** What every server may upload, in bytes, as long as Discord has not said more. */
 const UPLOAD_BYTES = 10 * 1024 * 1024;
+/** Five edits in five seconds are a channel's share; this leaves room for answers. */
+const EDIT_INTERVAL_MS = 2500;
 /** Events that are remembered so that a second delivery is known, after a resumed connection say. */
 const REMEMBERED_EVENTS = 5000;
 
@@ -33,6 +35,8 @@ export interface DiscordOptions {
   /** Default `auto`: as many as Discord recommends. */
   readonly shards?: number | 'auto';
   readonly log: Logger;
+  /** Least milliseconds between two edits of a message; default 2500, see EDIT_INTERVAL_MS. */
+  readonly editIntervalMs?: number;
   /** Base address of the API, for a proxy. */
   readonly api?: string;
   /** Fetches attachments; the global one by default. */
@@ -46,13 +50,7 @@ export function discordAdapter(options: DiscordOptions): ChatAdapter {
 
 class DiscordAdapter implements ChatAdapter {
   readonly platform = PLATFORM;
-  /** Five edits in five seconds are a channel's share; what is below that leaves room for answers. */
-  readonly capabilities: Capabilities = {
-    editAttachments: true,
-    ephemeral: true,
-    buttons: true,
-    minEditIntervalMs: 2500,
-  };
+  readonly capabilities: Capabilities;
   readonly #options: DiscordOptions;
   readonly #client: Client;
   readonly #threads: Threads;
@@ -65,6 +63,12 @@ class DiscordAdapter implements ChatAdapter {
 
   constructor(options: DiscordOptions) {
     this.#options = options;
+    this.capabilities = {
+      editAttachments: true,
+      ephemeral: true,
+      buttons: true,
+      minEditIntervalMs: options.editIntervalMs ?? EDIT_INTERVAL_MS,
+    };
     this.#client = createClient({
       shards: options.shards ?? 'auto',
       ...(options.api !== undefined && { api: options.api }),

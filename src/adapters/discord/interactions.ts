@@ -181,8 +181,8 @@ export class Interactions {
     if (!sent) return;
     const { bot, get } = this.#context;
     const actor = actorOfInteraction(interaction);
-    const options = filledIn(interaction.fields, get);
     await this.#answered(interaction, place, async (reply) => {
+      const options = filledIn(interaction.fields, get);
       if (sent.action !== STYLIZE_FORM) {
         const message = {
           platform: PLATFORM,

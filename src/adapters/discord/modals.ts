@@ -67,7 +67,8 @@ export function filledIn(fields: ModalSubmitFields, get: typeof fetch): Record<s
   const values: Record<string, OptionValue> = {};
   for (const [name, field] of fields.fields) {
     if (field.type === ComponentType.FileUpload) {
-      const file = field.attachments.first();
+      // discord.js leaves them out when nothing was uploaded, whatever its types say.
+      const file = (field.attachments as typeof field.attachments | undefined)?.first();
       if (file) values[name] = attachmentOf(file, get);
     } else if ('values' in field) {
       const [chosen] = field.values;
