@@ -137,7 +137,8 @@ describe('Answers on the fake Discord', () => {
 
   it('refer to the message that they reply to', async () => {
     const said = ann.say(channel, 'look');
-    await target.send({ content: 'seen', reply: { messageReference: said.id } });
+    const sent = await target.send({ content: 'seen', reply: { messageReference: said.id } });
+    expect((await sent.fetchReference()).content).toBe('');
     expect(channel.messages[1]?.reference?.message).toBe(said);
     await expect(target.send({ content: 'seen', reply: { messageReference: '1' } })).rejects.toMatchObject({
       code: 50035,

@@ -112,7 +112,9 @@ describe('The gateway of the fake Discord', () => {
     const client = await connect({ intents: [GatewayIntentBits.Guilds, GatewayIntentBits.GuildMessages] });
     const reactions: string[] = [];
     client.on(Events.MessageReactionAdd, ({ emoji }) => reactions.push(`${emoji.name}`));
-    const told = new Promise<void>((resolve) => client.once(Events.MessageCreate, () => resolve()));
+    const told = new Promise<void>((resolve) => {
+      client.on(Events.MessageCreate, ({ author }) => author.id === ann.id && resolve());
+    });
     await (await sendable(client, channel)).send('result');
     const [message] = channel.messages;
     if (!message) throw new Error('There is no message.');

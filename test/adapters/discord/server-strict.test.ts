@@ -107,6 +107,8 @@ describe('The fake Discord refuses what Discord refuses:', () => {
   it('a role that was changed counts at once, in threads too', async () => {
     const message = await target.send('start');
     const thread = await message.startThread({ name: 'A painting' });
+    channel.deny(guild.botRole, ['AttachFiles']);
+    await expect(thread.send({ files: [file(1)] })).rejects.toMatchObject({ code: 50013 });
     guild.botRole.setPermissions(['ViewChannel', 'SendMessages']);
     await expect(thread.send('inside')).rejects.toMatchObject({ code: 50013 });
   });

@@ -5,6 +5,7 @@ import {
   type APIMessageInteractionMetadata,
   type APIMessageTopLevelComponent,
   ComponentType,
+  GatewayIntentBits,
   type GatewayMessageCreateDispatchData,
   MessageFlags,
   MessageType,
@@ -144,11 +145,7 @@ export class Message {
           ...(guild && { guild_id: guild.id }),
         },
       }),
-      ...(this.type === MessageType.Reply && {
-        referenced_message: this.reference?.message?.deleted
-          ? null
-          : (this.reference?.message?.payload() ?? null),
-      }),
+      ...(this.type === MessageType.Reply && { referenced_message: this.#referenced() }),
       ...(this.interaction && {
         interaction_metadata: this.interaction,
         webhook_id: this.world.applicationId,
@@ -163,6 +160,14 @@ export class Message {
     if (!guild) return this.payload();
     const { user: _, ...member } = guild.memberPayload(this.author);
     return { ...this.payload(), guild_id: guild.id, member } as GatewayMessageCreateDispatchData;
+  }
+
+  /** The message that this one answers; what others wrote is hidden in it as everywhere. */
+  #referenced(): APIMessage | null {
+    const message = this.reference?.message;
+    if (!message || message.deleted) return null;
+    const granted = (this.world.options.grantedIntents & GatewayIntentBits.MessageContent) !== 0;
+    return granted || isExempt(message) ? message.payload() : withoutContent(message.payload());
   }
 
   #reaction = ([name, accounts]: [string, Account[]]) => ({

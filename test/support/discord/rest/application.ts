@@ -1,4 +1,9 @@
-import { type APIApplicationCommand, ApplicationCommandType } from 'discord-api-types/v10';
+import {
+  type APIApplicationCommand,
+  ApplicationCommandType,
+  ApplicationFlags,
+  GatewayIntentBits,
+} from 'discord-api-types/v10';
 import { refusal } from '../errors.ts';
 import { checkCommands } from '../validate/commands.ts';
 import type { World } from '../world.ts';
@@ -17,8 +22,12 @@ function application({ bot, applicationId, guilds, options }: World) {
     verify_key: '0'.repeat(64),
     // Bits of applications in few servers that were granted the privileged intents.
     flags:
-      ((options.grantedIntents & (1 << 15)) !== 0 ? 1 << 19 : 0) |
-      ((options.grantedIntents & (1 << 1)) !== 0 ? 1 << 15 : 0),
+      ((options.grantedIntents & GatewayIntentBits.MessageContent) !== 0
+        ? ApplicationFlags.GatewayMessageContentLimited
+        : 0) |
+      ((options.grantedIntents & GatewayIntentBits.GuildMembers) !== 0
+        ? ApplicationFlags.GatewayGuildMembersLimited
+        : 0),
     bot: bot.payload(),
     owner: { id: '1', username: 'operator', discriminator: '0', avatar: null, global_name: null },
     team: null,

@@ -1,4 +1,4 @@
-import { MessageFlags, MessageType } from 'discord-api-types/v10';
+import { GatewayIntentBits, MessageFlags, MessageType } from 'discord-api-types/v10';
 import { timeOf } from '../clock.ts';
 import { invalid, Refusal, refusal } from '../errors.ts';
 import { findMentions } from '../mentions.ts';
@@ -16,11 +16,11 @@ const HOUR_MS = 3600_000;
 const OLD_EDITS_MS = 20_000;
 const NONCE_MS = 5 * 60_000;
 const SENDABLE = MessageFlags.SuppressEmbeds | MessageFlags.SuppressNotifications;
-const MESSAGE_CONTENT = 1 << 15;
 
 /** The message as REST shows it, which hides what others write just as the gateway does. */
 export function shown(world: World, message: Message) {
-  const hidden = (world.options.grantedIntents & MESSAGE_CONTENT) === 0 && !isExempt(message);
+  const hidden =
+    (world.options.grantedIntents & GatewayIntentBits.MessageContent) === 0 && !isExempt(message);
   return hidden ? withoutContent(message.payload()) : message.payload();
 }
 
