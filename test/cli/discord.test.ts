@@ -1,3 +1,4 @@
+import { Writable } from 'node:stream';
 import { Command } from 'commander';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { commandDefinitions } from '../../src/adapters/discord/definition.ts';
@@ -7,7 +8,12 @@ import { type FakeDiscord, startFakeDiscord } from '../support/discord/server.ts
 
 let server: FakeDiscord;
 let out: string;
-const stdout = { write: (text: string) => void (out += text) };
+const stdout = new Writable({
+  write(chunk, _, done) {
+    out += chunk;
+    done();
+  },
+});
 beforeEach(async () => {
   server = await startFakeDiscord();
   out = '';

@@ -1,4 +1,5 @@
 import { refusal } from '../errors.ts';
+import { guildPermissions } from '../permissions.ts';
 import { guildOf } from './access.ts';
 import { param, type Route } from './call.ts';
 
@@ -32,12 +33,13 @@ export const guildRoutes: readonly Route[] = [
     handle: ({ world }) =>
       [...world.guilds.values()]
         .filter(({ hasBot }) => hasBot)
-        .map(({ id, name, owner }) => ({
-          id,
-          name,
+        .map((guild) => ({
+          id: guild.id,
+          name: guild.name,
           icon: null,
-          owner: owner === world.bot,
+          owner: guild.owner === world.bot,
           features: [],
+          permissions: guildPermissions(guild, world.bot).toString(),
         })),
   },
   {
