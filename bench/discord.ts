@@ -1,26 +1,43 @@
 // Lets 200 members of 50 servers ask for a painting at once, on a strict Discord of this machine with its real rate
-// limits. Prints JSON: how long Discord waited for the acknowledgements, and what came of the requests.
+// limits; the bot is a process of its own. Prints JSON: how long Discord waited for the acknowledgements, and what
+// came of the requests.
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { startFakeDiscord } from '../test/support/discord/server.ts';
 import { gatherCrowd } from '../test/support/discord-crowd.ts';
-import { startDiscordInstance } from '../test/support/discord-stage.ts';
 
 const size = { servers: 50, members: 200 };
-await using bot = await startDiscordInstance({
-  rateLimits: true,
-  editIntervalMs: 2500,
-  environment: { IMPASTO_PAINTERS: '4' },
+const server = await startFakeDiscord();
+const folder = await mkdtemp(path.join(os.tmpdir(), 'impasto-crowd-'));
+const bot = fork(fileURLToPath(new URL('discord-bot.ts', import.meta.url)), {
+  execArgv: ['--import', 'tsx'],
+  env: { ...process.env, DISCORD_ORIGIN: server.origin, DISCORD_TOKEN: server.token, IMPASTO_DATA: folder },
 });
+await once(bot, 'message');
+
 const began = performance.now();
-const { acknowledgedMs, results, threads } = await gatherCrowd(bot, size);
+const { acknowledgedMs, results, threads } = await gatherCrowd(server, size);
+const seconds = (performance.now() - began) / 1000;
+const exited = once(bot, 'exit');
+bot.send('stop');
+await exited;
+await server.close();
+await rm(folder, { recursive: true, force: true });
+
 const sorted = [...acknowledgedMs].sort((a, b) => a - b);
 const quantile = (share: number) => sorted[Math.floor(share * (sorted.length - 1))];
 process.stdout.write(
   `${JSON.stringify({
     ...size,
     ackMs: { p50: quantile(0.5), p99: quantile(0.99) },
-    seconds: (performance.now() - began) / 1000,
+    seconds,
     answeredOnce: results.filter((count) => count === 1).length,
     threads,
-    refused429: bot.server.requests.filter(({ status }) => status === 429).length,
-    violations: bot.server.violations.length,
+    refused: server.requests.filter(({ status }) => status === 429).length,
+    violations: server.violations.length,
   })}\n`,
 );

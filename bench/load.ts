@@ -15,6 +15,7 @@ import { createLog } from '../src/ops/log.ts';
 import type { Painter } from '../src/queue/task.ts';
 import { FakeAdapter, type FakeConnection } from '../test/support/fake-adapter.ts';
 import type { EventSink, FakeEvent } from '../test/support/fake-platform.ts';
+import { quickPainter } from './quick-painter.ts';
 
 const SUBMISSIONS = 1 + Number(process.argv[2] ?? 10_000);
 const PER_SECOND = 100;
@@ -68,27 +69,6 @@ const picture = async (name: string) =>
     .toBuffer();
 const content = { name: 'photo.jpg', content: await picture('../gallery/river-afternoon.webp') };
 const style = { name: 'painting.jpg', content: await picture('../gallery/whirling-night.webp') };
-
-/** Takes a few milliseconds and gives back what it was given. */
-function quickPainter(): Painter {
-  return {
-    async paint({ content: hash, options }) {
-      await delay(20);
-      return {
-        picture: hash,
-        width: 512,
-        height: 512,
-        size: options.size ?? 512,
-        iterations: 180,
-        painterMs: 20,
-        work: { megapixelEvaluations: 12, ms: 20 },
-        warnings: [],
-      };
-    },
-    async forget() {},
-    async close() {},
-  };
-}
 
 /** Evaluations of the real painting so far. */
 let evaluations = 0;

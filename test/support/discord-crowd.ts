@@ -1,4 +1,4 @@
-import type { DiscordInstance } from './discord-stage.ts';
+import type { FakeDiscord } from './discord/server.ts';
 import { photo } from './instance.ts';
 
 /** What a crowd of members has seen. */
@@ -13,7 +13,7 @@ export interface Crowd {
 
 /** Lets members of many servers ask for a painting at once, and waits until each has got one. */
 export async function gatherCrowd(
-  { server, easel }: DiscordInstance,
+  server: FakeDiscord,
   size: { readonly servers: number; readonly members: number },
 ): Promise<Crowd> {
   const places = Array.from({ length: size.servers }, () => {
@@ -26,15 +26,11 @@ export async function gatherCrowd(
     place.guild.join(human);
     return { human, channel: place.channel };
   });
-  const painted = (async () => {
-    for (let left = size.members; left > 0; left--) await (await easel.next()).finish();
-  })();
   const uses = await Promise.all(
     members.map(({ human, channel }) =>
       human.slash(channel, 'stylize', { content: photo, style_name: 'poppy-wash' }),
     ),
   );
-  await painted;
   const resultsOf = ({ human, channel }: (typeof members)[number]) =>
     channel.threads
       .flatMap(({ messages }) => messages)

@@ -109,7 +109,7 @@ class DiscordAdapter implements ChatAdapter {
 
   async close(): Promise<void> {
     this.#stopped = true;
-    await this.#legend.settled();
+    await this.#legend.stop();
     await this.#client.destroy();
   }
 

@@ -8,6 +8,7 @@ export class Legend {
   readonly #client: Client;
   readonly #log: Logger;
   readonly #adding = new Set<Promise<void>>();
+  #stopped = false;
 
   constructor(client: Client, log: Logger) {
     this.#client = client;
@@ -26,12 +27,15 @@ export class Legend {
     void work.finally(() => this.#adding.delete(work));
   }
 
-  async settled(): Promise<void> {
-    while (this.#adding.size > 0) await Promise.all(this.#adding);
+  /** Leaves the rest: buttons do the same, and a stop must not wait for it. Settles when no call is under way. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await Promise.all(this.#adding);
   }
 
   async #react(channel: string, message: string, emoji: readonly string[]): Promise<void> {
     for (const each of emoji) {
+      if (this.#stopped) return;
       await this.#client.rest.put(
         Routes.channelMessageOwnReaction(channel, message, encodeURIComponent(each)),
       );

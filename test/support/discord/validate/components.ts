@@ -141,7 +141,12 @@ export function checkStringSelect(form: Form, select: Loose, path: Path): void {
 const ONE_EMOJI = ['^(\\p{RGI_Emoji}|\\p{Emoji}\\uFE0F?|[0-9#*]\\uFE0F?\\u20E3)$', 'v'] as const;
 const EMOJI = new RegExp(...ONE_EMOJI);
 
+/** The expression is slow, and a bot uses the same few over and over. */
+const judged = new Map<string, boolean>();
+
 /** Whether this is one emoji of Unicode, as a person would pick it. */
 export function isEmoji(text: string): boolean {
-  return EMOJI.test(text) && !/^[0-9#*]$/.test(text);
+  const known = judged.get(text) ?? (EMOJI.test(text) && !/^[0-9#*]$/.test(text));
+  judged.set(text, known);
+  return known;
 }
