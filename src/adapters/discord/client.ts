@@ -8,6 +8,11 @@ export interface ClientOptions {
   readonly api?: string;
 }
 
+/**
+ * Discord permits 50 in any second; discord.js counts from second to second, and twice this may fall into one. What is
+ * refused counts towards a ban.
+ */
+const REQUESTS_PER_SECOND = 25;
 /** A member's roles come with each event; more than a few need not be remembered. */
 const REMEMBERED_MEMBERS = 200;
 
@@ -41,6 +46,6 @@ export function createClient({ shards, api }: ClientOptions): Client {
         keepOverLimit: (user) => user.id === user.client.user.id,
       },
     }),
-    ...(api !== undefined && { rest: { api } }),
+    rest: { globalRequestsPerSecond: REQUESTS_PER_SECOND, ...(api !== undefined && { api }) },
   });
 }
