@@ -129,7 +129,40 @@ async function load(): Promise<void> {
   );
 }
 
-const sections: Record<string, () => Promise<void>> = { evaluations, optimizers, picture, warm, load };
+/** What bench/discord.ts prints. */
+interface Crowd {
+  readonly members: number;
+  readonly servers: number;
+  readonly ackMs: Load['ackMs'];
+  readonly seconds: number;
+  readonly answeredOnce: number;
+  readonly refused: number;
+  readonly violations: number;
+}
+
+async function discord(): Promise<void> {
+  const run = await measured<Crowd>('discord.ts');
+  head(
+    'members who ask at once in Discord',
+    'acknowledged, p50 and p99',
+    'answered exactly once',
+    'all in',
+    '429s',
+    'rules broken',
+  );
+  print(
+    `| ${run.members} in ${run.servers} servers | ${run.ackMs.p50} ms, ${run.ackMs.p99} ms | ${run.answeredOnce} | ${run.seconds.toFixed(0)} s | ${run.refused} | ${run.violations} |`,
+  );
+}
+
+const sections: Record<string, () => Promise<void>> = {
+  evaluations,
+  optimizers,
+  picture,
+  warm,
+  load,
+  discord,
+};
 const chosen = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(sections);
 const unknown = chosen.find((name) => !(name in sections));
 if (unknown !== undefined) {
