@@ -16,7 +16,8 @@ import type { Human } from '../../support/discord/human.ts';
 import type { Channel } from '../../support/discord/model/channel.ts';
 import type { Guild } from '../../support/discord/model/guild.ts';
 import type { Message } from '../../support/discord/model/message.ts';
-import { type FakeDiscord, startFakeDiscord } from '../../support/discord/server.ts';
+import type { FakeDiscord } from '../../support/discord/server.ts';
+import { openDiscord } from '../../support/discord-stage.ts';
 
 const ROW: APIActionRowComponent<APIButtonComponent> = {
   type: ComponentType.ActionRow,
@@ -34,11 +35,7 @@ describe('Answers on the fake Discord', () => {
   let target: SendableChannels;
 
   beforeEach(async () => {
-    server = await startFakeDiscord();
-    guild = server.addGuild();
-    channel = guild.addChannel('art');
-    ann = server.addUser('Ann');
-    guild.join(ann);
+    ({ server, guild, channel, ann } = await openDiscord());
     client = await connectClient(server);
     await client.application.commands.set([
       {

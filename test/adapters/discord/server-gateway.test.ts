@@ -12,7 +12,8 @@ import { connectClient } from '../../support/discord/client.ts';
 import type { Human } from '../../support/discord/human.ts';
 import type { Channel } from '../../support/discord/model/channel.ts';
 import type { Guild } from '../../support/discord/model/guild.ts';
-import { type FakeDiscord, type FakeDiscordOptions, startFakeDiscord } from '../../support/discord/server.ts';
+import type { FakeDiscord, FakeDiscordOptions } from '../../support/discord/server.ts';
+import { openDiscord } from '../../support/discord-stage.ts';
 
 describe('The gateway of the fake Discord', () => {
   let server: FakeDiscord;
@@ -22,11 +23,7 @@ describe('The gateway of the fake Discord', () => {
   const clients: Client[] = [];
 
   async function start(options: FakeDiscordOptions = {}): Promise<void> {
-    server = await startFakeDiscord(options);
-    guild = server.addGuild();
-    channel = guild.addChannel('art');
-    ann = server.addUser('Ann');
-    guild.join(ann);
+    ({ server, guild, channel, ann } = await openDiscord(options));
   }
   async function connect(...args: [Parameters<typeof connectClient>[1]?]): Promise<Client<true>> {
     const client = await connectClient(server, ...args);

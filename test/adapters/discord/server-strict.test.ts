@@ -13,7 +13,8 @@ import { connectClient } from '../../support/discord/client.ts';
 import type { Human } from '../../support/discord/human.ts';
 import type { Channel } from '../../support/discord/model/channel.ts';
 import type { Guild } from '../../support/discord/model/guild.ts';
-import { type FakeDiscord, startFakeDiscord } from '../../support/discord/server.ts';
+import type { FakeDiscord } from '../../support/discord/server.ts';
+import { openDiscord } from '../../support/discord-stage.ts';
 
 const MINUTE = 60_000;
 const PAINT = { name: 'paint', description: 'Paints' };
@@ -30,11 +31,7 @@ describe('The fake Discord refuses what Discord refuses:', () => {
   let target: SendableChannels;
 
   beforeEach(async () => {
-    server = await startFakeDiscord({ uploadLimit: 1000 });
-    guild = server.addGuild();
-    channel = guild.addChannel('art');
-    ann = server.addUser('Ann');
-    guild.join(ann);
+    ({ server, guild, channel, ann } = await openDiscord({ uploadLimit: 1000 }));
     client = await connectClient(server);
     const found = await client.channels.fetch(channel.id);
     if (!found?.isSendable()) throw new Error('The channel takes no messages.');

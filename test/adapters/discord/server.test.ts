@@ -17,7 +17,8 @@ import { connectClient } from '../../support/discord/client.ts';
 import type { Human } from '../../support/discord/human.ts';
 import type { Channel } from '../../support/discord/model/channel.ts';
 import type { Guild } from '../../support/discord/model/guild.ts';
-import { type FakeDiscord, startFakeDiscord } from '../../support/discord/server.ts';
+import type { FakeDiscord } from '../../support/discord/server.ts';
+import { openDiscord } from '../../support/discord-stage.ts';
 
 const COMMANDS: ApplicationCommandDataResolvable[] = [
   {
@@ -79,11 +80,7 @@ describe('The fake Discord, with the unmodified discord.js,', () => {
     });
 
   beforeEach(async () => {
-    server = await startFakeDiscord();
-    guild = server.addGuild();
-    channel = guild.addChannel('art');
-    ann = server.addUser('Ann');
-    guild.join(ann);
+    ({ server, guild, channel, ann } = await openDiscord());
     client = await connectClient(server);
     await client.application.commands.set(COMMANDS);
   });
