@@ -1,4 +1,6 @@
+import { PermissionFlagsBits } from 'discord.js';
 import { afterEach, describe, expect, it } from 'vitest';
+import { BOT_PERMISSIONS } from '../../support/discord/model/guild.ts';
 import { type DiscordInstance, startDiscordInstance } from '../../support/discord-stage.ts';
 import { painting, photo } from '../../support/instance.ts';
 
@@ -94,6 +96,20 @@ describe('a request in Discord', () => {
     const reply = await (await stylize()).reply();
     expect(reply.content).toContain(`Try <#${elsewhere.id}>`);
   });
+});
+
+it('A message of the bot notifies the one whom it is for, and nobody else whom it names', async () => {
+  await open();
+  test.guild.botRole.setPermissions(BOT_PERMISSIONS | PermissionFlagsBits.MentionEveryone);
+  const bob = test.server.addUser('Bob');
+  test.guild.join(bob);
+  const adapter = test.connect();
+  const text = `@everyone <user:${bob.id}> <role:${test.guild.memberRole.id}>`;
+  await adapter.post(test.place, { text, mention: test.ann.id }, 'key');
+  const posted = await test.message('@everyone');
+  expect(posted.content).toContain(`<@${bob.id}> <@&${test.guild.memberRole.id}>`);
+  expect(posted.notified).toEqual([test.ann.account]);
+  await adapter.close();
 });
 
 describe('limits in Discord', () => {
@@ -231,6 +247,10 @@ describe('reactions in Discord', () => {
     const result = await painted();
     await test.server.until(() => result.reactions.get('❌'));
     test.ann.react(result, '🎉');
+    const robot = test.server.addUser('Robot');
+    test.guild.join(robot);
+    Object.assign(robot.account, { bot: true });
+    robot.react(result, '➕');
     test.ann.react(result, '🔁');
     const { task } = await test.easel.next();
     // Its own legend has not begun anything.
@@ -246,6 +266,7 @@ describe('reactions in Discord', () => {
     test.ann.react(result, '➕');
     await test.easel.next();
     expect([...result.reactions.keys()]).toEqual(['➕']);
+    expect(test.server.requests.filter(({ path }) => path.includes('/reactions/'))).toEqual([]);
     expect(test.server.violations).toEqual([]);
   });
 

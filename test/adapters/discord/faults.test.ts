@@ -68,6 +68,18 @@ describe('a job in Discord', () => {
     expect(refused()).toHaveLength(before);
   });
 
+  it('whose last edit is the one too many leaves no stale status either', async () => {
+    await open({ oldEdits: { limit: 1, status: 400 } });
+    const { work, thread, status } = await begin();
+    await test.server.until(() => status.content.startsWith('**Painting'));
+    test.server.clock.advance(61 * MINUTE);
+    work.progress(10);
+    await test.server.until(() => status.content.includes('10 %'));
+    await work.finish();
+    await resultIn(thread);
+    await test.server.until(() => status.deleted);
+  });
+
   it('is told in its thread when that was archived meanwhile', async () => {
     await open();
     const { work, thread, status } = await begin();
@@ -206,6 +218,8 @@ describe('an attachment', () => {
     await open();
     expect(await refused({ ...photo, trick: 'foreign-host' })).toMatch(/address is not one of Discord’s/);
     expect(await refused({ ...photo, trick: 'redirect' })).toMatch(/Discord did not send it/);
+    // Among them would be whatever was asked of another host.
+    expect(test.server.violations).toEqual([]);
   });
 
   it('that has expired is refused with what to do', async () => {
