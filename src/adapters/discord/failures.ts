@@ -68,7 +68,10 @@ function words(
     case 'too-many-edits':
       return { message: 'Discord takes no more edits of this old message.', advice: 'Wait a little.' };
     case 'platform-failed':
-      return { message: 'Discord cannot be reached.', advice: 'Wait until it can be reached again.' };
+      return {
+        message: 'Discord cannot be reached.',
+        advice: 'Look at this machine’s connection to discord.com, or wait.',
+      };
     default:
       break;
   }
