@@ -19,6 +19,11 @@ export interface ConvWeights {
   /** Height × width × input channels × output channels (HWIO). */
   readonly kernel: Float32Array;
   readonly bias: Float32Array;
+  /**
+   * The linear map through which losses look at the rectified outputs, outputs × outputs, row-major. Missing where
+   * they look at the outputs themselves.
+   */
+  readonly map?: Float32Array;
 }
 
 /** Finds the weights of a convolution, wherever they are. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { gramMatrix } from '../../src/nst/graph/objective.ts';
-import { input } from '../../src/nst/graph/operations.ts';
+import { gramMatrix, mapped } from '../../src/nst/graph/objective.ts';
+import { constant, input } from '../../src/nst/graph/operations.ts';
 import { buildObjective, type Targets, weigh } from '../../src/nst/objective.ts';
 import { parseSettings, type StylizeOptions } from '../../src/nst/settings.ts';
 import { interpret } from '../support/interpreter.ts';
@@ -92,8 +92,17 @@ describe('gramMatrix', () => {
   it('is the mean of the products of channels', () => {
     const f = input('f', [1, 2, 1, 2]);
     // Channels (1, 2) and (3, 4): 1+4, 3+8, 9+16, each over two positions.
-    expect(Array.from(interpret([gramMatrix(f)], { f: [1, 2, 3, 4] })[0] as Float64Array)).toEqual([
+    expect(Array.from(interpret([gramMatrix({ f })], { f: [1, 2, 3, 4] })[0] as Float64Array)).toEqual([
       2.5, 5.5, 5.5, 12.5,
     ]);
+  });
+
+  it('is that of mapped channels where losses look through a linear map', () => {
+    const f = input('f', [1, 2, 1, 2]);
+    const map = constant(Float32Array.of(1, 1, 0, 2), [2, 2]);
+    // The channels become (4, 6) and (6, 8): 16+36, 24+48, 36+64, each over two positions.
+    const [channels, grams] = interpret([mapped({ f, map }), gramMatrix({ f, map })], { f: [1, 2, 3, 4] });
+    expect(Array.from(channels as Float64Array)).toEqual([4, 6, 6, 8]);
+    expect(Array.from(grams as Float64Array)).toEqual([26, 36, 36, 50]);
   });
 });

@@ -13,9 +13,9 @@ export interface FeatureRequest {
 
 /** What an engine measured on a picture. */
 export interface Features {
-  /** C×h×w, by layer. */
+  /** C×h×w, by layer, through the network's linear maps where it has them. */
   readonly activations: ReadonlyMap<LayerName, Float32Array>;
-  /** F·Fᵀ/(h·w), C×C, by layer. */
+  /** F·Fᵀ/(h·w) of the same, C×C, by layer. */
   readonly grams: ReadonlyMap<LayerName, Float32Array>;
 }
 

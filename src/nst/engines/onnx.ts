@@ -2,8 +2,8 @@ import { setImmediate } from 'node:timers/promises';
 import * as ort from 'onnxruntime-node';
 import { stopIfAborted } from '../abort.ts';
 import { ImpastoError } from '../errors.ts';
-import { activations, type ConvConstants, convConstants } from '../graph/network.ts';
-import { gramMatrix, objectiveGraph } from '../graph/objective.ts';
+import { activations, type ConvConstants, convConstants, type Seen } from '../graph/network.ts';
+import { gramMatrix, mapped, objectiveGraph } from '../graph/objective.ts';
 import { encodeModel } from '../graph/onnx.ts';
 import { input } from '../graph/operations.ts';
 import type { Shape, Tensor } from '../graph/tensor.ts';
@@ -51,8 +51,8 @@ class OnnxEngine implements Engine {
     const image = input('picture', [1, 3, picture.height, picture.width]);
     const layers = await this.#activations(image, pooling, [...wanted, ...grams], signal);
     const outputs: Record<string, Tensor> = {};
-    for (const name of wanted) outputs[name] = layers.get(name) as Tensor;
-    for (const name of grams) outputs[`gram_${name}`] = gramMatrix(layers.get(name) as Tensor);
+    for (const name of wanted) outputs[name] = mapped(layers.get(name) as Seen);
+    for (const name of grams) outputs[`gram_${name}`] = gramMatrix(layers.get(name) as Seen);
     const session = await this.#session(outputs);
     try {
       const results = await run(session, { picture: tensor(picture.rgb, image.shape) });
@@ -98,12 +98,12 @@ class OnnxEngine implements Engine {
     pooling: Objective['pooling'],
     names: readonly LayerName[],
     signal: AbortSignal | undefined,
-  ): Promise<Map<LayerName, Tensor>> {
+  ): Promise<Map<LayerName, Seen>> {
     for (const layer of layersUpTo(this.network, names)) {
       if (layer.kind !== 'conv' || this.#weights.has(layer.name)) continue;
-      const { kernel, bias } = await this.#loadWeights(layer.name, signal);
+      const weights = await this.#loadWeights(layer.name, signal);
       const first = layer.name === 'conv1_1';
-      this.#weights.set(layer.name, convConstants(kernel, bias, layer.inputs, layer.outputs, first));
+      this.#weights.set(layer.name, convConstants(weights, layer.inputs, layer.outputs, first));
     }
     return activations(this.network, this.#weights, image, pooling, names);
   }

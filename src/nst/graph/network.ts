@@ -1,4 +1,4 @@
-import { type ConvName, type LayerName, layersUpTo, type Network } from '../network.ts';
+import { type ConvName, type ConvWeights, type LayerName, layersUpTo, type Network } from '../network.ts';
 import type { Pooling } from '../objective.ts';
 import { averagePool, constant, conv2d, maxPool, relu, scale, sub } from './operations.ts';
 import type { Tensor } from './tensor.ts';
@@ -7,6 +7,16 @@ import type { Tensor } from './tensor.ts';
 export interface ConvConstants {
   readonly kernel: Tensor;
   readonly bias: Tensor;
+  /** The linear map of the rectified outputs, C×C. */
+  readonly map?: Tensor;
+}
+
+/** What a loss looks at: activations, and the linear map through which it sees them. */
+export interface Seen {
+  /** 1×C×h×w. */
+  readonly f: Tensor;
+  /** C×C; missing for the activations themselves. */
+  readonly map?: Tensor;
 }
 
 /**
@@ -19,16 +29,18 @@ export function activations(
   picture: Tensor,
   pooling: Pooling,
   layers: readonly LayerName[],
-): Map<LayerName, Tensor> {
-  const result = new Map<LayerName, Tensor>();
+): Map<LayerName, Seen> {
+  const result = new Map<LayerName, Seen>();
+  let map: Tensor | undefined;
   let x = sub(scale(picture, 255), constant(Float32Array.from(network.mean), [1, 3, 1, 1]));
   for (const layer of layersUpTo(network, layers)) {
     if (layer.kind === 'conv') {
-      const { kernel, bias } = weights.get(layer.name) as ConvConstants;
-      x = conv2d(x, kernel, bias);
+      const constants = weights.get(layer.name) as ConvConstants;
+      x = conv2d(x, constants.kernel, constants.bias);
+      map = constants.map;
     } else if (layer.kind === 'relu') x = relu(x);
     else x = pooling === 'max' ? maxPool(x) : averagePool(x);
-    result.set(layer.name, x);
+    result.set(layer.name, { f: x, ...(layer.kind === 'relu' && map && { map }) });
   }
   return result;
 }
@@ -38,8 +50,7 @@ export function activations(
  * was trained on blue, green, red, takes red, green, blue.
  */
 export function convConstants(
-  kernel: Float32Array,
-  bias: Float32Array,
+  { kernel, bias, map }: ConvWeights,
   inputs: number,
   outputs: number,
   firstLayer: boolean,
@@ -53,5 +64,9 @@ export function convConstants(
       for (let o = 0; o < outputs; o++)
         oihw[(o * inputs + channel) * area + k] = kernel[(k * inputs + i) * outputs + o] as number;
     }
-  return { kernel: constant(oihw, [outputs, inputs, size, size]), bias: constant(bias, [outputs]) };
+  return {
+    kernel: constant(oihw, [outputs, inputs, size, size]),
+    bias: constant(bias, [outputs]),
+    ...(map && { map: constant(map, [outputs, outputs]) }),
+  };
 }

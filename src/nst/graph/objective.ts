@@ -1,10 +1,14 @@
 import type { LayerName } from '../network.ts';
 import type { Objective, Term } from '../objective.ts';
 import { gradient } from './gradient.ts';
+import type { Seen } from './network.ts';
 import {
   add,
+  constant,
+  conv2d,
   gram,
   input,
+  matmul,
   meanOfSquares,
   mul,
   reshape,
@@ -30,7 +34,7 @@ export interface ObjectiveGraph {
 export function objectiveGraph(
   objective: Objective,
   picture: Tensor,
-  activations: ReadonlyMap<LayerName, Tensor>,
+  activations: ReadonlyMap<LayerName, Seen>,
 ): ObjectiveGraph {
   const outputs: Record<string, Tensor> = {};
   const feeds: Record<string, { data: Float32Array; shape: readonly number[] }> = {};
@@ -54,22 +58,38 @@ type Feed = (name: string, data: Float32Array, shape: readonly number[]) => Tens
 function termValue(
   term: Term,
   picture: Tensor,
-  activations: ReadonlyMap<LayerName, Tensor>,
+  activations: ReadonlyMap<LayerName, Seen>,
   feed: Feed,
 ): Tensor {
   if (term.kind === 'tv') return totalVariation(picture);
-  const f = activations.get(term.layer) as Tensor;
-  if (term.kind === 'content') return meanOfSquares(sub(f, feed('target', term.target, f.shape)));
+  const seen = activations.get(term.layer) as Seen;
+  const { f } = seen;
+  if (term.kind === 'content') return meanOfSquares(sub(mapped(seen), feed('target', term.target, f.shape)));
   const [, channels, height, width] = f.shape as [number, number, number, number];
   const masked = term.mask ? mul(f, feed('mask', term.mask, [1, 1, height, width])) : f;
-  return sumOfSquares(sub(gramMatrix(masked), feed('target', term.target, [channels, channels])));
+  return sumOfSquares(
+    sub(gramMatrix({ ...seen, f: masked }), feed('target', term.target, [channels, channels])),
+  );
 }
 
-/** F·Fᵀ/(h·w) of activations 1×C×h×w (Gatys et al. 2015, eq. 3, divided by the positions). */
-export function gramMatrix(f: Tensor): Tensor {
+/** R·F: activations as the losses see them, 1×C×h×w. */
+export function mapped({ f, map }: Seen): Tensor {
+  if (!map) return f;
+  const [outputs, inputs] = map.shape as [number, number];
+  const { data } = map.op as { data: Float32Array };
+  const kernel = constant(data, [outputs, inputs, 1, 1]);
+  return conv2d(f, kernel, constant(new Float32Array(outputs), [outputs]));
+}
+
+/**
+ * F·Fᵀ/(h·w) of activations 1×C×h×w (Gatys et al. 2015, eq. 3, divided by the positions). A map R goes around the
+ * product, R·F·Fᵀ·Rᵀ, where it costs next to nothing.
+ */
+export function gramMatrix({ f, map }: Seen): Tensor {
   const channels = f.shape[1] as number;
   const positions = elements(f.shape) / channels;
-  return gram(reshape(f, [channels, positions]), 1 / positions);
+  const product = gram(reshape(f, [channels, positions]), 1 / positions);
+  return map ? matmul(matmul(map, product), map, { transposeB: true }) : product;
 }
 
 /** Mean of the squared differences between each value and its neighbours below and to the right. */

@@ -16,6 +16,77 @@ const engines: { title: string; name: string; open: () => Engine }[] = [
 const [width, height] = [16, 12];
 const picture = (seed: number) => randomValues(3 * width * height, seed).map((value) => 0.5 + value / 2);
 
+/** The tiny network, seen through linear maps at relu1_1 and relu2_1. */
+const R = { conv1_1: randomValues(64, 21), conv2_1: randomValues(144, 22) };
+const throughMaps = () =>
+  onnxEngine({
+    network: TINY,
+    loadWeights: async (name, signal) => {
+      const map = R[name as keyof typeof R];
+      return { ...(await loadTinyWeights(name, signal)), ...(map && { map }) };
+    },
+    threads: 1,
+  });
+
+describe('an engine whose network is seen through linear maps', () => {
+  it('gives mapped activations, and leaves what follows in the network as it is', async () => {
+    const [plain, through] = [onnx(), throughMaps()];
+    const request = { pooling: 'average', activations: ['relu1_1', 'relu2_2'] } as const;
+    const rgb = picture(4);
+    const [f, g] = [
+      await plain.features({ width, height, rgb }, request),
+      await through.features({ width, height, rgb }, request),
+    ];
+    const [from, to] = [f.activations.get('relu1_1'), g.activations.get('relu1_1')] as Float32Array[];
+    const area = width * height;
+    const expected = Float32Array.from({ length: 8 * area }, (_, i) =>
+      Array.from({ length: 8 }, (_, channel) => channel).reduce(
+        (sum, channel) =>
+          sum +
+          (R.conv1_1[8 * Math.floor(i / area) + channel] as number) *
+            (from?.[channel * area + (i % area)] as number),
+        0,
+      ),
+    );
+    expect(relativeError(to as Float32Array, expected)).toBeLessThan(1e-5);
+    expect(g.activations.get('relu2_2')).toEqual(f.activations.get('relu2_2'));
+    await plain.dispose();
+    await through.dispose();
+  });
+
+  it('has the gradient of the mapped losses', async () => {
+    const engine = throughMaps();
+    const seen = { pooling: 'average', activations: ['relu2_1'], grams: ['relu1_1'] } as const;
+    const { activations, grams } = await engine.features({ width, height, rgb: picture(1) }, seen);
+    const objective: Objective = {
+      pooling: 'average',
+      terms: [
+        {
+          kind: 'content',
+          layer: 'relu2_1',
+          weight: 1e-3,
+          target: activations.get('relu2_1') as Float32Array,
+        },
+        { kind: 'style', layer: 'relu1_1', weight: 1e-8, target: grams.get('relu1_1') as Float32Array },
+      ],
+    };
+    const evaluator = await engine.compile(objective, width, height);
+    const loss = ({ values }: { values: readonly number[] }) =>
+      1e-3 * (values[0] as number) + 1e-8 * (values[1] as number);
+    const at = picture(2);
+    const { gradient } = await evaluator.evaluate(at);
+    const slope = Math.hypot(...gradient);
+    // Steps along the gradient, where the loss changes most against the rounding of its values.
+    const step = 1e-2;
+    const moved = (sign: number) =>
+      at.map((value, i) => value + (sign * step * (gradient[i] as number)) / slope);
+    const difference = loss(await evaluator.evaluate(moved(1))) - loss(await evaluator.evaluate(moved(-1)));
+    expect(relativeError([difference / (2 * step)], [slope])).toBeLessThan(0.02);
+    await evaluator.dispose();
+    await engine.dispose();
+  });
+});
+
 describe.each(engines)('the engine $title', ({ name, open }) => {
   it.each<Pooling>(['average', 'max'])(
     'agrees with a double-precision reference of the whole objective to 1e-4, %s pooling',
