@@ -22,9 +22,16 @@ export interface Position {
 
 const FORMAT = 'impasto checkpoint 1';
 
-/** What a painting is made of, as a hash: a checkpoint continues this painting and no other. */
-export function fingerprint({ content, styles, mask, init }: Sources, settings: StylizeSettings): string {
-  const hash = createHash('sha256').update(JSON.stringify(settings));
+/**
+ * What a painting is made of, as a hash: a checkpoint continues this painting and no other. The network is the one
+ * that paints, which the settings may have left open: another one's losses do not go on from there.
+ */
+export function fingerprint(
+  { content, styles, mask, init }: Sources,
+  settings: StylizeSettings,
+  network: string,
+): string {
+  const hash = createHash('sha256').update(JSON.stringify([network, settings]));
   const add = (values: Float32Array) =>
     hash
       .update(`${values.length}`)
@@ -63,9 +70,13 @@ export function decodeCheckpoint(bytes: Uint8Array, painting: string): Position 
     });
   }
   if (content.painting !== painting) {
-    throw new ImpastoError('bad-checkpoint', 'The checkpoint belongs to other pictures or other settings.', {
-      advice: 'Resume with the same pictures and options, or start anew without the checkpoint.',
-    });
+    throw new ImpastoError(
+      'bad-checkpoint',
+      'The checkpoint belongs to other pictures, settings or another network.',
+      {
+        advice: 'Resume with the same pictures and options, or start anew without the checkpoint.',
+      },
+    );
   }
   return content.position;
 }

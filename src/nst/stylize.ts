@@ -31,6 +31,8 @@ export interface StylizeRun {
 export interface StylizeResult {
   readonly picture: Picture;
   readonly settings: StylizeSettings;
+  /** Name of the network that it was painted with. */
+  readonly network: string;
   readonly loss: LossParts;
   /** Evaluations made. */
   readonly iterations: number;
@@ -79,7 +81,7 @@ class Painting {
     this.#levels = planLevels(input.content, settings);
     this.#clock = new Clock(this.#levels);
     this.#optimizer = optimizerFor(settings);
-    this.#fingerprint = fingerprint(input, settings);
+    this.#fingerprint = fingerprint(input, settings, run.engine.network.name);
     if (settings.init !== 'picture' || input.init) return;
     throw new ImpastoError('bad-setting', 'There is no picture to start from.', {
       advice: 'Give a start picture, or start from “content” or “noise”.',
@@ -97,6 +99,7 @@ class Painting {
     return {
       picture: finish(picture as Picture, this.#input, this.#settings),
       settings: this.#settings,
+      network: this.#run.engine.network.name,
       loss,
       iterations: iteration,
       elapsedMs: this.#clock.elapsedMs,

@@ -66,6 +66,19 @@ describe('stylize', () => {
     },
   );
 
+  it('refuses a checkpoint of another network', async () => {
+    const checkpoints: Uint8Array[] = [];
+    await paint({}, { onProgress: (p) => void checkpoints.push(p.checkpoint()) });
+    const other = onnxEngine({
+      network: { ...TINY, name: 'other' },
+      loadWeights: loadTinyWeights,
+      threads: 1,
+    });
+    const resumed = paint({}, { engine: other, resume: checkpoints.at(-2) as Uint8Array });
+    await expect(resumed).rejects.toMatchObject({ code: 'bad-checkpoint' });
+    await other.dispose();
+  });
+
   it('refuses a checkpoint of other settings or other pictures, and bytes that are none', async () => {
     let checkpoint = new Uint8Array();
     await paint(
