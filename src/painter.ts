@@ -1,9 +1,7 @@
 import { createRequire } from 'node:module';
 import { inspect } from 'node:util';
 import { readConfig } from './config.ts';
-import { cachedEngine } from './nst/engines/cached.ts';
-import { onnxEngine } from './nst/engines/onnx.ts';
-import { VGG19 } from './nst/network.ts';
+import { openNetworks } from './nst/networks.ts';
 import { openWeights } from './nst/weights/store.ts';
 import { paintWith } from './queue/paint.ts';
 import { readPainterArguments } from './queue/painter-arguments.ts';
@@ -25,13 +23,8 @@ const weights = openWeights({
   source: config.modelsUrl,
   onProgress: () => onActivity(),
 });
-const engine = onnxEngine({
-  network: VGG19,
-  loadWeights: (layer, signal) => weights.load(layer, signal),
-  ...(config.threads !== undefined && { threads: config.threads }),
-});
 const paint = paintWith({
-  engine: cachedEngine(engine, { maxBytes: CACHE_BYTES }),
+  networks: openNetworks({ weights, threads: config.threads, cacheBytes: CACHE_BYTES }),
   pictures: openPictureFolder(picturesFolder),
   checkpointFolder,
   checkpointMs,

@@ -1,3 +1,4 @@
+import { PRESETS } from '../nst/presets.ts';
 import { SETTING_PROPERTIES, type StylizeOptions } from '../nst/settings.ts';
 import { LIMITS, type LimitName } from './limits.ts';
 
@@ -41,15 +42,6 @@ export interface CommandSpec {
   readonly shared?: true;
 }
 
-/** Ready-made choices of size and care; `draft` goes into the queue's fast lane. */
-export const PRESETS = {
-  draft: { size: 256, iterations: 80 },
-  standard: { size: 512, iterations: 180 },
-  fine: { size: 768, iterations: 300 },
-} as const satisfies Record<string, StylizeOptions>;
-
-export type PresetName = keyof typeof PRESETS;
-
 /** An option that is a setting of the painter: its type and range are the setting's. */
 function setting(key: keyof StylizeOptions, name: string, description: string): OptionSpec {
   const { type, enum: choices, minimum: min, maximum: max } = SETTING_PROPERTIES[key];
@@ -75,6 +67,11 @@ const everyday: readonly OptionSpec[] = [
 
 const craft: readonly OptionSpec[] = [
   setting('iterations', 'evaluations', 'how long the painter works on it'),
+  setting(
+    'network',
+    'network',
+    'vgg19 · compact: quicker, and always at hand · auto: vgg19 where it can be had',
+  ),
   setting('layers', 'layers', 'light: quick · gatys: the layers of the paper, half as slow again'),
   setting('pooling', 'pooling', 'pooling of the network'),
   setting('optimizer', 'optimizer', 'method of optimisation'),

@@ -184,7 +184,7 @@ export class Conversations {
           painterMs: result.painterMs,
           result,
         });
-        await this.#speed.record(conversation.job.options.layers, result.work);
+        await this.#speed.record(conversation.job.options, result.work);
         break;
       }
       case 'failed': {

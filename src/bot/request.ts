@@ -1,8 +1,9 @@
 import { ImpastoError } from '../nst/errors.ts';
+import { PRESETS, type PresetName } from '../nst/presets.ts';
 import type { StylizeOptions } from '../nst/settings.ts';
 import type { StyleRef } from '../store/store.ts';
 import type { Attachment, CommandEvent } from './chat.ts';
-import { type OptionSpec, PRESETS, type PresetName } from './commands.ts';
+import type { OptionSpec } from './commands.ts';
 import type { Options } from './options.ts';
 import { counted } from './text.ts';
 

@@ -1,13 +1,13 @@
 import { ImpastoError } from '../nst/errors.ts';
 import { estimateMemory, estimateWork, largestSizeWithin } from '../nst/estimate.ts';
 import type { Size } from '../nst/image/resize.ts';
+import { PRESETS } from '../nst/presets.ts';
 import { parseSettings, type StylizeOptions } from '../nst/settings.ts';
 import { warmStart } from '../nst/warm.ts';
 import type { QueuedJob } from '../queue/queue.ts';
 import { sweepStrengths } from '../queue/sweep.ts';
 import type { PaintTask } from '../queue/task.ts';
 import type { Job, MeasurementStore, NewJob } from '../store/store.ts';
-import { PRESETS } from './commands.ts';
 
 type Recipe = Pick<NewJob, 'kind' | 'options' | 'init' | 'styles'>;
 
@@ -49,9 +49,9 @@ export function queuedJob(job: NewJob | Job): QueuedJob {
 
 /**
  * Milliseconds per megapixel and evaluation, before this machine has been measured: two processor cores'
- * (bench/README.md, 1.4 s and 2.1 s at 512×512).
+ * (bench/README.md, 1.4 s and 2.1 s at 512×512; the compact network's a third).
  */
-const PRIOR = { light: 5300, gatys: 8000 } as const;
+const PRIOR = { light: 5300, gatys: 8000, compact: 1800 } as const;
 /** Share of the newest measurement in the running mean. */
 const NEWEST = 0.3;
 
@@ -64,33 +64,39 @@ export class Speed {
   }
 
   /** Milliseconds per megapixel and evaluation. */
-  async current(layers: 'light' | 'gatys' = 'light'): Promise<{ ms: number; measured: boolean }> {
-    const ms = await this.#measurements.get(nameOf(layers));
-    return { ms: ms ?? PRIOR[layers], measured: ms !== undefined };
+  async current(options: Costly = {}): Promise<{ ms: number; measured: boolean }> {
+    const kind = kindOf(options);
+    const ms = await this.#measurements.get(nameOf(kind));
+    return { ms: ms ?? PRIOR[kind], measured: ms !== undefined };
   }
 
   /** Takes a finished painting into the mean. */
-  async record(
-    layers: 'light' | 'gatys' = 'light',
-    work: { megapixelEvaluations: number; ms: number },
-  ): Promise<void> {
+  async record(options: Costly, work: { megapixelEvaluations: number; ms: number }): Promise<void> {
     if (!(work.megapixelEvaluations > 0 && work.ms > 0)) return;
     const newest = work.ms / work.megapixelEvaluations;
-    const { ms, measured } = await this.current(layers);
-    await this.#measurements.set(nameOf(layers), measured ? ms + NEWEST * (newest - ms) : newest);
+    const { ms, measured } = await this.current(options);
+    await this.#measurements.set(nameOf(kindOf(options)), measured ? ms + NEWEST * (newest - ms) : newest);
   }
 
   /** Milliseconds that a job is expected to take. */
   async estimate(recipe: Recipe, photograph: Size): Promise<number> {
     const options = paintedOptions(recipe);
-    const { ms } = await this.current(options.layers);
+    const { ms } = await this.current(options);
     const pictures = recipe.kind === 'sweep' ? sweepStrengths(0).length : 1;
     return ms * pictures * estimateWork(photograph, parseSettings(options, recipe.styles.length));
   }
 }
 
-function nameOf(layers: string): string {
-  return `ms per megapixel-evaluation, ${layers}`;
+/** What an evaluation's time depends on, beside its pixels. */
+type Costly = Pick<StylizeOptions, 'layers' | 'network'>;
+
+/** A network left open counts by its layers: where it has to be the compact one, it soon is so for all. */
+function kindOf({ layers = 'light', network }: Costly): keyof typeof PRIOR {
+  return network === 'compact' ? network : layers;
+}
+
+function nameOf(kind: keyof typeof PRIOR): string {
+  return `ms per megapixel-evaluation, ${kind}`;
 }
 
 /** @throws ImpastoError `out-of-memory` that names the largest size that fits, when a job would not. */

@@ -1,13 +1,13 @@
 import path from 'node:path';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import type { Config } from '../config.ts';
-import { onnxEngine } from '../nst/engines/onnx.ts';
 import { ImpastoError } from '../nst/errors.ts';
 import { decodeMask, decodePicture, type Limits } from '../nst/image/decode.ts';
 import { encodePicture } from '../nst/image/encode.ts';
 import { formatOf, type OutputFormat } from '../nst/image/formats.ts';
 import type { Picture } from '../nst/image/picture.ts';
-import { type ConvName, layersUpTo, VGG19 } from '../nst/network.ts';
+import { openNetworks } from '../nst/networks.ts';
+import { PRESETS, type PresetName } from '../nst/presets.ts';
 import type { Progress } from '../nst/progress.ts';
 import { parseSettings, type StylizeOptions, type StylizeSettings } from '../nst/settings.ts';
 import { type StylizeResult, stylize } from '../nst/stylize.ts';
@@ -33,6 +33,7 @@ export interface StylizeCommandOptions {
 /** Flags beside the settings. */
 interface Flags {
   readonly output: string;
+  readonly preset?: PresetName;
   readonly quality?: string;
   readonly initPicture?: string;
   readonly mask?: string;
@@ -51,6 +52,12 @@ export function stylizeCommand(options: StylizeCommandOptions): Command {
     .argument('<content>', 'the photograph')
     .argument('<style...>', 'one or more paintings')
     .requiredOption('-o, --output <file>', 'where to write the result: .png, .jpg or .webp')
+    .addOption(
+      new Option(
+        '--preset <choice>',
+        'size, evaluations and network in one; other flags go before it',
+      ).choices(Object.keys(PRESETS)),
+    )
     .option('--quality <number>', 'quality of JPEG and WebP (1 to 100)')
     .option('--init-picture <file>', 'the picture to start from; implies --init picture')
     .option('--mask <file>', 'paint only where this picture is white')
@@ -72,12 +79,18 @@ class StylizeCommand {
   readonly #settings: StylizeOptions;
   readonly #format: OutputFormat;
   readonly #quality: number | undefined;
+  /** Name of the network that paints. */
+  #network: string | undefined;
   #latest: Progress | undefined;
 
   constructor(options: StylizeCommandOptions, values: Flags & Record<string, unknown>) {
     this.#options = options;
     this.#flags = values;
-    this.#settings = { ...(values.initPicture && { init: 'picture' as const }), ...settingsFrom(values) };
+    this.#settings = {
+      ...(values.preset && PRESETS[values.preset]),
+      ...(values.initPicture && { init: 'picture' as const }),
+      ...settingsFrom(values),
+    };
     this.#format = formatOf(values.output);
     this.#quality = wholeNumber('quality', values.quality, 100);
   }
@@ -111,15 +124,13 @@ class StylizeCommand {
       source: config.modelsUrl,
       onProgress: download.show,
     });
-    const engine = onnxEngine({
-      network: VGG19,
-      loadWeights: (layer, stop) => weights.load(layer, stop),
-      ...(config.threads !== undefined && { threads: config.threads }),
-    });
+    const networks = openNetworks({ weights, threads: config.threads });
     const meter = paintingMeter(stderr);
     try {
-      await weights.ensure(deepestConvolution(settings), signal);
+      const { engine, why } = await networks.choose(settings, signal);
       download.done();
+      this.#network = engine.network.name;
+      if (why !== undefined) stderr.write(`${why}\n`);
       const result = await stylize(input, this.#settings, {
         engine,
         signal,
@@ -142,7 +153,7 @@ class StylizeCommand {
       await this.#rescue(settings, recorder);
       throw error;
     } finally {
-      await engine.dispose();
+      await networks.dispose();
     }
   }
 
@@ -177,7 +188,8 @@ class StylizeCommand {
     path: string,
     { settings, iterations, loss }: Pick<StylizeResult, 'settings' | 'iterations' | 'loss'>,
   ): Promise<void> {
-    const parameters = { version: this.#options.version, settings, iterations, loss };
+    const network = this.#network;
+    const parameters = { version: this.#options.version, settings, network, iterations, loss };
     const quality = this.#quality;
     const bytes = await encodePicture(picture, {
       format: this.#format,
@@ -250,12 +262,6 @@ function checkDistinct(outputs: readonly string[], inputs: readonly (string | un
     }
     taken.add(place);
   }
-}
-
-/** All weights up to here are needed; known before the work, so that a download shows how long it takes. */
-function deepestConvolution({ contentLayers, styleLayers }: StylizeSettings): ConvName {
-  const names = [...contentLayers, ...styleLayers].map(({ layer }) => layer);
-  return layersUpTo(VGG19, names).findLast((layer) => layer.kind === 'conv')?.name as ConvName;
 }
 
 /** @throws ImpastoError `bad-setting` when the text is not a whole number from 1 to the maximum. */

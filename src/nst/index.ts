@@ -14,8 +14,10 @@ export { encodePicture, readParameters, thumbnail } from './image/encode.ts';
 export type { Picture } from './image/picture.ts';
 export { fitWithin, resizePicture } from './image/resize.ts';
 export type { Sources } from './level.ts';
-export { type LayerName, type Network, VGG19 } from './network.ts';
+export { COMPACT, type LayerName, type Network, VGG19 } from './network.ts';
+export { type Choice, type Networks, type NetworksOptions, openNetworks } from './networks.ts';
 export type { LossParts, Objective, Term } from './objective.ts';
+export { PRESETS, type PresetName } from './presets.ts';
 export type { Progress } from './progress.ts';
 export {
   LAYER_PRESETS,
@@ -27,4 +29,5 @@ export {
 export { SIZE_STEPS, sizeAbove, sizeBelow } from './sizes.ts';
 export { type StylizeResult, type StylizeRun, stylize } from './stylize.ts';
 export { warmStart } from './warm.ts';
+export { compactWeights } from './weights/compact.ts';
 export { openWeights, type Weights, type WeightsOptions } from './weights/store.ts';

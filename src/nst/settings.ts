@@ -70,6 +70,10 @@ export const settingsSchema = z.strictObject({
     .enum(['energy', 'gatys'])
     .default('energy')
     .describe('scale of the weights: each term divided by its target’s energy, or as in the paper'),
+  network: z
+    .enum(['auto', 'vgg19', 'compact'])
+    .default('auto')
+    .describe('feature network: VGG-19, the compact one, or VGG-19 where its weights can be had'),
   layers: z.enum(['light', 'gatys']).default('light').describe('preset of content and style layers'),
   contentLayers: layerList
     .optional()

@@ -1,5 +1,6 @@
 import type { Limits } from '../nst/image/decode.ts';
 import { encodePicture } from '../nst/image/encode.ts';
+import type { Networks } from '../nst/networks.ts';
 import { parseSettings } from '../nst/settings.ts';
 import { paintSweep } from './paint-sweep.ts';
 import type { ServeHooks } from './serve.ts';
@@ -9,7 +10,9 @@ import type { Studio, Work } from './studio.ts';
 import type { Painted, PaintTask, Pictures } from './task.ts';
 
 /** Options of {@link paintWith}. */
-export interface PaintOptions extends SittingOptions {
+export interface PaintOptions extends Omit<SittingOptions, 'engine'> {
+  /** The engine for a task's settings. */
+  readonly networks: Pick<Networks, 'choose'>;
   readonly pictures: Pictures;
   /** What pictures may be at most. */
   readonly limits?: Limits;
@@ -27,10 +30,11 @@ export function paintWith(options: PaintOptions): (task: PaintTask, hooks: Serve
     const started = performance.now();
     const settings = parseSettings(task.options, task.styles.length);
     const sources = await readSources(task, settings, pictures, limits);
-    const sitting = await Sitting.begin(task, hooks, options);
+    const { engine, why, fallback } = await options.networks.choose(settings, hooks.signal);
+    const sitting = await Sitting.begin(task, hooks, { ...options, engine });
     hooks.onActivity();
     const studio = { sitting, sources, settings, version };
-    const { picture, timelapse, ...rest } = await (task.kind === 'sweep' ? paintSweep : paintOne)(
+    const { picture, timelapse, warnings, ...rest } = await (task.kind === 'sweep' ? paintSweep : paintOne)(
       studio,
       task,
     );
@@ -38,6 +42,7 @@ export function paintWith(options: PaintOptions): (task: PaintTask, hooks: Serve
     const { work } = sitting;
     return {
       ...rest,
+      warnings: why !== undefined && fallback ? [why, ...warnings] : warnings,
       picture: await pictures.put(picture),
       ...(timelapse && { timelapse: await pictures.put(timelapse) }),
       size: settings.size,
@@ -49,9 +54,9 @@ export function paintWith(options: PaintOptions): (task: PaintTask, hooks: Serve
 
 async function paintOne({ sitting, sources, version }: Studio, { options }: PaintTask): Promise<Work> {
   const result = await sitting.paint(sources, options);
-  const { settings, iterations, loss, warnings } = result;
+  const { settings, network, iterations, loss, warnings } = result;
   const { width, height } = result.picture;
-  const parameters = { version, settings, iterations, loss };
+  const parameters = { version, settings, network, iterations, loss };
   const [picture, timelapse] = await Promise.all([
     encodePicture(result.picture, { format: 'png', parameters }),
     sitting.timelapse.encode(result.picture),

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { COMMANDS, type CommandSpec, type OptionSpec, PRESETS } from '../../src/bot/commands.ts';
+import { COMMANDS, type CommandSpec, type OptionSpec } from '../../src/bot/commands.ts';
 import { readOptions } from '../../src/bot/options.ts';
 import { chosenSettings, readPreferences } from '../../src/bot/request.ts';
 import { ImpastoError } from '../../src/nst/errors.ts';
+import { PRESETS } from '../../src/nst/presets.ts';
 import { settingsSchema } from '../../src/nst/settings.ts';
 
 const everyCommand = (commands: readonly CommandSpec[]): CommandSpec[] =>

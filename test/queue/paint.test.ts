@@ -45,7 +45,7 @@ async function studio(more: Partial<PaintOptions> = {}) {
   const style = await pictures.put(await gradientPicture(50, 60).negate().png().toBuffer());
   const errors: unknown[] = [];
   const paint = paintWith({
-    engine,
+    networks: { choose: async () => ({ engine, fallback: false }) },
     pictures,
     checkpointFolder,
     checkpointMs: 0,
@@ -108,6 +108,24 @@ describe('painting a task', () => {
     expect(megapixelEvaluations).toBeLessThan((40 * 64 * 48) / 1e6);
     expect(ms).toBeGreaterThan(0);
     expect(painted.painterMs).toBeGreaterThanOrEqual(ms);
+  });
+
+  it('says that it had to paint with the compact network, and which one a picture was painted with', async () => {
+    const why = 'VGG-19 could not be had.';
+    const wishes: string[] = [];
+    const networks: PaintOptions['networks'] = {
+      choose: async ({ network }) => {
+        wishes.push(network);
+        return { engine, why, fallback: network === 'auto' };
+      },
+    };
+    const { done, task } = await studio({ networks });
+    const { painted, bytes } = await done();
+    expect(painted.warnings).toEqual([why]);
+    expect(await readParameters(bytes)).toMatchObject({ network: 'tiny', settings: { network: 'auto' } });
+    const chosen = await done(task({ jobId: 'job-2', options: { ...small, network: 'compact' } }));
+    expect(chosen.painted.warnings).toEqual([]);
+    expect(wishes).toEqual(['auto', 'compact']);
   });
 
   it('shows the painting as it comes to be', async () => {
@@ -341,7 +359,9 @@ describe('a sweep', () => {
       },
       dispose: () => engine.dispose(),
     };
-    const { done, task } = await studio({ engine: spy });
+    const { done, task } = await studio({
+      networks: { choose: async () => ({ engine: spy, fallback: false }) },
+    });
     await done(task({ kind: 'sweep', options: { size: 64, minSize: 64, iterations: 2 } }));
     const steps = logarithms.map((value) => value - (logarithms[2] as number));
     expect(steps.map((step) => step.toFixed(6))).toEqual(

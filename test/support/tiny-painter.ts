@@ -8,11 +8,11 @@ import { loadTinyWeights, TINY } from './tiny-network.ts';
 
 // A painting process like src/painter.ts, on a network that is small enough for tests.
 const { picturesFolder, checkpointFolder, checkpointMs, maxPixels } = readPainterArguments(process.argv);
+const tiny = onnxEngine({ network: TINY, loadWeights: loadTinyWeights, threads: 1 });
+const engine = cachedEngine(tiny, { maxBytes: 10e6 });
 serve(
   paintWith({
-    engine: cachedEngine(onnxEngine({ network: TINY, loadWeights: loadTinyWeights, threads: 1 }), {
-      maxBytes: 10e6,
-    }),
+    networks: { choose: async () => ({ engine, fallback: false }) },
     pictures: openPictureFolder(picturesFolder),
     checkpointFolder,
     checkpointMs,

@@ -1,6 +1,7 @@
 import { estimateWork } from '../../nst/estimate.ts';
+import { PRESETS } from '../../nst/presets.ts';
 import { parseSettings } from '../../nst/settings.ts';
-import { COMMANDS, PRESETS } from '../commands.ts';
+import { COMMANDS } from '../commands.ts';
 import { legend } from '../messages.ts';
 import type { Handler } from './handler.ts';
 
