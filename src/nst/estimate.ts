@@ -1,5 +1,5 @@
 import type { Size } from './image/resize.ts';
-import { layersUpTo, VGG19 } from './network.ts';
+import { COMPACT, layersUpTo, VGG19 } from './network.ts';
 import { type Level, planLevels } from './pyramid.ts';
 import type { StylizeSettings } from './settings.ts';
 import { SIZE_STEPS } from './sizes.ts';
@@ -17,7 +17,7 @@ const PROCESS = 217e6;
 /** Bytes for each byte of weights: as read, made ready forwards and backwards, encoded, in the session. */
 const WEIGHTS = 8.7;
 /** Bytes for each pixel of the finest level, with L-BFGS's curvature pairs up to its default of them. */
-const EVALUATION = 6000;
+const EVALUATION = { vgg19: 6000, compact: 3500 } as const;
 const DEFAULT_PAIRS = 10;
 /** Bytes for each pixel and further pair: the pair, what is left of former ones, and a checkpoint of it. */
 const PAIR = 70;
@@ -25,8 +25,8 @@ const PAIR = 70;
 const FEATURES = 1000;
 
 /**
- * Peak resident memory of a process that paints this one picture with VGG-19 on ONNX Runtime's CPU kernels, with
- * previews and checkpoints, in bytes. It lies 0 to 31 % above these measurements: the runtime's memory grows in
+ * Peak resident memory of a process that paints this one picture on ONNX Runtime's CPU kernels, with previews and
+ * checkpoints, in bytes; with VGG-19 where the network is left open. It lies 0 to 31 % above these measurements: the runtime's memory grows in
  * steps, and a painting is taken to be square.
  *
  * - `light`: 611 MB at 256×205, 986 at 384×307, 1520 at 512×410, 1635 at 512×512, 2702 at 1024×512, 3109 at
@@ -35,23 +35,25 @@ const FEATURES = 1000;
  * - `gatys`: 980 MB at 256×205, 1800 at 512×410, 3429 at 768×614; layers to relu4_2 711 at 256×205.
  * - `light` at 512×410 with Adam 1467 MB, with max pooling 1531, with 19 curvature pairs 1679; at 256×205 with 100
  *   pairs 912, with `styleScale` 2 (a painting of 512×384) 570, with 4 (1024×768) 1027.
+ * - the compact network: 413 MB at 256×205, 844 at 512×410, 1535 at 768×614.
  *
  * Layers that end in the first two blocks need up to a quarter less.
  *
- * @throws ImpastoError `unknown-layer` for a layer that VGG-19 does not have.
+ * @throws ImpastoError `unknown-layer` for a layer that the network does not have.
  */
 export function estimateMemory(photograph: Size, settings: StylizeSettings): number {
-  const { size, styleScale, optimizer, history } = settings;
+  const { size, styleScale, optimizer, history, network } = settings;
   const { width, height, iterations } = planLevels(photograph, settings).at(-1) as Level;
   const pairs = optimizer === 'lbfgs' ? Math.min(history, iterations) : 0;
-  const evaluation = width * height * (EVALUATION + PAIR * Math.max(0, pairs - DEFAULT_PAIRS));
+  const pixel = EVALUATION[network === 'compact' ? network : 'vgg19'];
+  const evaluation = width * height * (pixel + PAIR * Math.max(0, pairs - DEFAULT_PAIRS));
   const features = (size * styleScale) ** 2 * FEATURES;
   return PROCESS + WEIGHTS * weightBytes(settings) + Math.max(evaluation, features);
 }
 
-function weightBytes({ contentLayers, styleLayers }: StylizeSettings): number {
+function weightBytes({ contentLayers, styleLayers, network }: StylizeSettings): number {
   const names = [...contentLayers, ...styleLayers].map(({ layer }) => layer);
-  return layersUpTo(VGG19, names).reduce(
+  return layersUpTo(network === 'compact' ? COMPACT : VGG19, names).reduce(
     (sum, layer) => (layer.kind === 'conv' ? sum + 4 * 9 * layer.inputs * layer.outputs : sum),
     0,
   );

@@ -42,6 +42,9 @@ describe('the estimate of the memory', () => {
     [912, { size: 256, minSize: 256, history: 100, iterations: 115 }],
     [1679, { size: 512, minSize: 512, history: 60, iterations: 20 }],
     [1027, { size: 256, styleScale: 4 }],
+    [413, { size: 256, network: 'compact' }],
+    [844, { size: 512, network: 'compact' }],
+    [1535, { size: 768, network: 'compact' }],
   ])('lies 0 to 32 %% above the measured %i MB of %j', (megabytes, options, aspect = 0.8) => {
     const estimate = estimateMemory({ width: 1000, height: 1000 * aspect }, settings(options)) / 1e6;
     expect(estimate).toBeGreaterThanOrEqual(megabytes);
