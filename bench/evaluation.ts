@@ -3,7 +3,7 @@
 import { buildObjective, weigh } from '../src/nst/objective.ts';
 import { lbfgs } from '../src/nst/optimizers/lbfgs.ts';
 import { parseSettings } from '../src/nst/settings.ts';
-import { engine, median, operations, randomWeights } from './support.ts';
+import { engine, median, operations, randomWeights, wave } from './support.ts';
 
 const [preset, side, counted] = [
   process.argv[2] as 'light' | 'gatys',
@@ -13,16 +13,8 @@ const [preset, side, counted] = [
 const settings = parseSettings({ layers: preset }, 1);
 const content = settings.contentLayers.map(({ layer }) => layer);
 const style = settings.styleLayers.map(({ layer }) => layer);
-const wave = (phase: number) => ({
-  width: side,
-  height: side,
-  rgb: Float32Array.from(
-    { length: 3 * side * side },
-    (_, i) => 0.5 + 0.4 * Math.sin(phase + i / 7 + (i % side) / 3),
-  ),
-});
-const { activations } = await engine.features(wave(0), { pooling: 'average', activations: content });
-const { grams } = await engine.features(wave(2), { pooling: 'average', grams: style });
+const { activations } = await engine.features(wave(0, side), { pooling: 'average', activations: content });
+const { grams } = await engine.features(wave(2, side), { pooling: 'average', grams: style });
 const objective = buildObjective(settings, { activations, grams: [grams], blend: [1] });
 const evaluator = await engine.compile(objective, side, side);
 
@@ -34,7 +26,7 @@ const evaluate = async (x: Float32Array) => {
   return { loss: weigh(objective, values).total, gradient };
 };
 const optimizer = lbfgs({ history: settings.history, firstStep: 0.03 });
-const x = wave(0).rgb;
+const x = wave(0, side).rgb;
 let state = optimizer.start(x, await evaluate(x));
 // The history fills first, so that the optimiser's own time is what it is in a long run.
 for (let i = 0; i < settings.history; i++) ({ state } = await optimizer.step(state, evaluate, 5));

@@ -65,6 +65,18 @@ async function evaluations(): Promise<void> {
   }
 }
 
+async function networks(): Promise<void> {
+  head('an evaluation, `light`', 'VGG-19', 'compact', 'times as fast');
+  for (const [side, counted] of [
+    [256, 20],
+    [512, 8],
+  ] as const) {
+    const { vgg19Ms = 0, compactMs = 0 } = await measured('networks.ts', side, counted);
+    const ratio = (vgg19Ms / compactMs).toFixed(2);
+    print(`| ${side}×${side} | ${seconds(vgg19Ms)} | ${seconds(compactMs)} | ${ratio} |`);
+  }
+}
+
 async function optimizers(): Promise<void> {
   const { adam, lbfgs, loss } = await evaluationsToSameLoss();
   head('to the loss that Adam reaches in 150 evaluations', 'evaluations');
@@ -157,6 +169,7 @@ async function discord(): Promise<void> {
 
 const sections: Record<string, () => Promise<void>> = {
   evaluations,
+  networks,
   optimizers,
   picture,
   warm,

@@ -11,7 +11,8 @@ import { seededRandom } from '../src/nst/random.ts';
 import { openWeights } from '../src/nst/weights/store.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const config = readConfig();
+/** What the environment says. */
+export const config = readConfig();
 const weights = openWeights({
   folders: config.modelsFolder === undefined ? [] : [config.modelsFolder],
   cacheFolder: config.cacheFolder,
@@ -54,6 +55,15 @@ export async function samplePair(size: number): Promise<{ content: Picture; styl
     content: await decodePicture(await readFile(photograph), { fit: size }),
     styles: [await decodePicture(await readFile(style), { fit: size })],
   };
+}
+
+/** A smooth picture of waves, square. */
+export function wave(phase: number, side: number): Picture {
+  const rgb = Float32Array.from(
+    { length: 3 * side * side },
+    (_, i) => 0.5 + 0.4 * Math.sin(phase + i / 7 + (i % side) / 3),
+  );
+  return { width: side, height: side, rgb };
 }
 
 /**
