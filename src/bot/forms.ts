@@ -1,3 +1,4 @@
+import { SETTING_PROPERTIES } from '../nst/settings.ts';
 import type { Job } from '../store/store.ts';
 import type { Actor, Place } from './chat.ts';
 import { commandOf, type OptionSpec, TWEAKS } from './commands.ts';
@@ -27,12 +28,18 @@ export interface Form {
   readonly fields: readonly FormField[];
 }
 
-/** The form that changes a result's options, as they are now. */
+type SettingName = keyof typeof SETTING_PROPERTIES;
+
+/** The form that changes a result's options, as they are now; of the advanced ones those that are not the default. */
 export function tweakForm({ id, options }: Job): Form {
   const values: Readonly<Record<string, unknown>> = options;
   const settingOf = ({ setting }: OptionSpec) => (setting === undefined ? undefined : values[setting]);
+  const isChosen = (option: OptionSpec) => {
+    const value = settingOf(option);
+    return value !== undefined && value !== SETTING_PROPERTIES[option.setting as SettingName].default;
+  };
   const advanced = TWEAKS.advanced
-    .filter((option) => settingOf(option) !== undefined)
+    .filter(isChosen)
     .map((option) => `${option.name} ${settingOf(option)}`)
     .join(', ');
   return {

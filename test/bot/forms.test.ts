@@ -35,7 +35,7 @@ describe('the form that tweaks a result', () => {
       size: '512',
       colors: 'content',
       style_scale: undefined,
-      advanced: 'evaluations 180, tv_weight 50',
+      advanced: 'tv_weight 50',
     });
   });
 
