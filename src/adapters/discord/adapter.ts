@@ -12,10 +12,11 @@ import type { Bot } from '../../bot/bot.ts';
 import type { Capabilities, Message, MessageRef, NewThread, OpenedThread, Place } from '../../bot/chat.ts';
 import { ImpastoError } from '../../nst/errors.ts';
 import type { ChatAdapter } from '../adapter.ts';
+import { Deliveries } from '../deliveries.ts';
+import { Legend } from '../legend.ts';
 import { createClient } from './client.ts';
 import { chatError, tokenError } from './failures.ts';
 import { Interactions } from './interactions.ts';
-import { Legend } from './legend.ts';
 import { missingPermissions } from './permissions.ts';
 import { actorOfMember, channelOf, PLATFORM, placeOf } from './places.ts';
 import { registerIfChanged } from './registration.ts';
@@ -26,8 +27,6 @@ import { isArchived, Threads } from './threads.ts';
 const UPLOAD_BYTES = 10 * 1024 * 1024;
 /** Five edits in five seconds are a channel's share; this leaves room for answers. */
 const EDIT_INTERVAL_MS = 2500;
-/** Events that are remembered so that a second delivery is known, after a resumed connection say. */
-const REMEMBERED_EVENTS = 5000;
 
 /** Options of {@link discordAdapter}. */
 export interface DiscordOptions {
@@ -57,9 +56,7 @@ class DiscordAdapter implements ChatAdapter {
   readonly #legend: Legend;
   readonly #uploadBytes = new Map<string, number>();
   readonly #directChannels = new Map<string, string>();
-  readonly #seen = new Set<string>();
-  readonly #inHand = new Set<Promise<void>>();
-  #stopped = false;
+  readonly #deliveries: Deliveries;
 
   constructor(options: DiscordOptions) {
     this.#options = options;
@@ -75,7 +72,13 @@ class DiscordAdapter implements ChatAdapter {
     });
     this.#client.rest.setToken(options.token);
     this.#threads = new Threads(this.#client);
-    this.#legend = new Legend(this.#client, options.log);
+    this.#legend = new Legend({
+      log: options.log,
+      mayReact: (channel) => this.#mayReact(channel),
+      react: (channel, message, emoji) =>
+        this.#client.rest.put(Routes.channelMessageOwnReaction(channel, message, encodeURIComponent(emoji))),
+    });
+    this.#deliveries = new Deliveries('Discord', options.log);
   }
 
   async start(bot: Bot): Promise<void> {
@@ -99,16 +102,15 @@ class DiscordAdapter implements ChatAdapter {
     );
     const servers = () => [...client.guilds.cache.keys()];
     await bot.present(PLATFORM, servers());
-    client.on(Events.GuildCreate, () => void this.#track(() => bot.present(PLATFORM, servers())));
+    client.on(Events.GuildCreate, () => void this.#deliveries.track(() => bot.present(PLATFORM, servers())));
   }
 
-  async stop(): Promise<void> {
-    this.#stopped = true;
-    while (this.#inHand.size > 0) await Promise.all(this.#inHand);
+  stop(): Promise<void> {
+    return this.#deliveries.stop();
   }
 
   async close(): Promise<void> {
-    this.#stopped = true;
+    void this.#deliveries.stop();
     await this.#legend.stop();
     await this.#client.destroy();
   }
@@ -181,6 +183,14 @@ class DiscordAdapter implements ChatAdapter {
     }
   }
 
+  #mayReact(id: string): boolean {
+    const channel = this.#client.channels.cache.get(id);
+    if (!channel || channel.isDMBased()) return true;
+    const { me } = channel.guild.members;
+    const needed = ['AddReactions', 'ReadMessageHistory'] as const;
+    return !me || missingPermissions(channel.permissionsFor(me), needed).length === 0;
+  }
+
   #missingIn(id: string): string[] {
     const channel = this.#client.channels.cache.get(id);
     if (!channel || channel.isDMBased()) return [];
@@ -198,13 +208,14 @@ class DiscordAdapter implements ChatAdapter {
       },
     });
     this.#client.on(Events.InteractionCreate, (interaction) => {
-      if (this.#isNew(interaction.id)) void this.#track(() => interactions.handle(interaction));
+      if (this.#deliveries.isNew(interaction.id))
+        void this.#deliveries.track(() => interactions.handle(interaction));
     });
     this.#client.on(Events.MessageReactionAdd, (reaction, user) => {
-      void this.#track(() => this.#react(bot, reaction, user));
+      void this.#deliveries.track(() => this.#react(bot, reaction, user));
     });
     this.#client.on(Events.GuildDelete, ({ id }) => {
-      void this.#track(() => bot.left({ platform: PLATFORM, server: id }));
+      void this.#deliveries.track(() => bot.left({ platform: PLATFORM, server: id }));
     });
   }
 
@@ -236,28 +247,6 @@ class DiscordAdapter implements ChatAdapter {
         );
       },
     });
-  }
-
-  /** False for an event that was delivered before. */
-  #isNew(id: string): boolean {
-    if (this.#seen.has(id)) return false;
-    this.#seen.add(id);
-    for (const oldest of this.#seen) {
-      if (this.#seen.size <= REMEMBERED_EVENTS) break;
-      this.#seen.delete(oldest);
-    }
-    return true;
-  }
-
-  /** Has an event handled, unless the adapter has been stopped; a failure is logged, for nobody waits for it. */
-  async #track(handle: () => Promise<void>): Promise<void> {
-    if (this.#stopped) return;
-    const work = handle().catch((err) => {
-      this.#options.log.warn({ err }, 'an event of Discord could not be handled');
-    });
-    this.#inHand.add(work);
-    await work;
-    this.#inHand.delete(work);
   }
 
   #watchConnection(): void {

@@ -13,11 +13,11 @@ import type { Bot } from '../../bot/bot.ts';
 import type { Message, OptionValue, Place } from '../../bot/chat.ts';
 import { COMMANDS } from '../../bot/commands.ts';
 import type { FormRequest } from '../../bot/forms.ts';
+import { customId, readCustomId } from '../custom-id.ts';
 import { attachmentOf, type DiscordFile } from './attachments.ts';
 import { MESSAGE_COMMANDS } from './definition.ts';
 import { filledIn, modalOf } from './modals.ts';
 import { actorOfInteraction, PLATFORM, placeOf } from './places.ts';
-import { customId, readCustomId } from './render.ts';
 import { type Answerable, Responder } from './responder.ts';
 
 /** Pictures that wait for the form of a message command to be sent; Discord keeps a form for 15 minutes. */

@@ -8,6 +8,7 @@ import {
   type RESTPostAPIChannelMessageJSONBody,
 } from 'discord.js';
 import type { Button, Message } from '../../bot/chat.ts';
+import { customId } from '../custom-id.ts';
 
 /** Buttons that Discord puts in a row at most. */
 const ROW = 5;
@@ -60,19 +61,6 @@ function button({ action, emoji, label, jobId }: Button): APIButtonComponent {
     emoji: { name: emoji },
     label: label.slice(0, 80),
   };
-}
-
-const PREFIX = 'impasto';
-
-/** What a button or a form says of itself, in at most 100 characters: all that it needs after a restart. */
-export function customId(action: string, jobId: string): string {
-  return [PREFIX, action, jobId].join(':');
-}
-
-/** The action and job of a button or form; undefined for one that is not ours. */
-export function readCustomId(id: string): { readonly action: string; readonly jobId: string } | undefined {
-  const [prefix, action, jobId, ...rest] = id.split(':');
-  return prefix === PREFIX && action && jobId && rest.length === 0 ? { action, jobId } : undefined;
 }
 
 /** A key as Discord's nonce, at most 25 characters: within minutes, the same nonce is the same message. */
