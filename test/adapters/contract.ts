@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ChatAdapter } from '../../src/adapters/adapter.ts';
 import type { Bot } from '../../src/bot/bot.ts';
 import type { ActionEvent, CommandEvent, Message, MessageRef, Place } from '../../src/bot/chat.ts';
-import type { Form } from '../../src/bot/forms.ts';
+import { type Form, stylizeForm } from '../../src/bot/forms.ts';
 
 /** A message as a user sees it on the platform. */
 export interface SeenMessage {
@@ -54,7 +54,7 @@ class ListeningBot implements Bot {
     return event;
   }
   async form(): Promise<Form | Message> {
-    return { text: 'There is no form.' };
+    return stylizeForm({ settings: {} });
   }
   async left(): Promise<void> {}
   async present(): Promise<void> {}

@@ -1,0 +1,241 @@
+import type { App, RespondFn } from '@slack/bolt';
+import type { Message, OptionValue, Place } from '../../bot/chat.ts';
+import type { FormRequest } from '../../bot/forms.ts';
+import { readWords } from '../../bot/options.ts';
+import { apology } from '../../bot/text.ts';
+import { ImpastoError } from '../../nst/errors.ts';
+import { customId, readCustomId } from '../custom-id.ts';
+import { attachmentOf, picturesAmong, type SlackFile } from './attachments.ts';
+import type { SlackContext } from './context.ts';
+import { INVITE } from './failures.ts';
+import { COMMAND, SHORTCUTS } from './methods.ts';
+import { choiceOf, filledIn, type InputState, type ModalOrigin, modalOf, requestForm } from './modals.ts';
+import { isDirect, PLATFORM, placeIn } from './places.ts';
+import { readCommand, readRequest } from './words.ts';
+
+/** The callback of the modal that asks for a painting. */
+const REQUEST = customId('stylize-form', 'new');
+const OURS = /^impasto:/;
+
+type Reply = (message: Message) => Promise<void>;
+
+/** The command, shortcuts, buttons and modals. Each is acknowledged at once, and handled if it has not come before. */
+export class Interactions {
+  readonly #context: SlackContext;
+
+  constructor(context: SlackContext) {
+    this.#context = context;
+  }
+
+  listen(app: App): void {
+    const { deliveries, team } = this.#context;
+    const once = (id: string, handle: () => Promise<void>) => {
+      if (deliveries.isNew(id)) void deliveries.track(handle);
+    };
+    app.command(COMMAND, async ({ ack, command, respond }) => {
+      await ack();
+      const { channel_id, user_id, text, trigger_id } = command;
+      const place = placeIn(team, channel_id, user_id);
+      once(trigger_id, () => this.#command(place, user_id, text, trigger_id, respond));
+    });
+    for (const callback_id of Object.keys(SHORTCUTS)) {
+      app.shortcut({ callback_id, type: 'message_action' }, async ({ ack, shortcut }) => {
+        await ack();
+        const { channel, user, message, trigger_id } = shortcut;
+        const thread = typeof message.thread_ts === 'string' ? message.thread_ts : null;
+        const place = placeIn(team, channel.id, user.id, thread);
+        const files = (message.files ?? []) as SlackFile[];
+        once(trigger_id, () => this.#shortcut(callback_id, place, user.id, files, trigger_id));
+      });
+    }
+    app.action({ action_id: OURS, type: 'block_actions' }, async ({ ack, body, action }) => {
+      await ack();
+      const { channel, user, message, trigger_id } = body;
+      const pressed = 'action_id' in action ? readCustomId(action.action_id) : undefined;
+      if (!pressed || !channel || !message) return;
+      const thread = typeof message.thread_ts === 'string' ? message.thread_ts : null;
+      const place = placeIn(team, channel.id, user.id, thread === message.ts ? null : thread);
+      once(trigger_id, () => this.#button(place, user.id, pressed, message.ts, trigger_id));
+    });
+    app.view({ callback_id: OURS, type: 'view_submission' }, async ({ ack, body, view }) => {
+      const values = view.state.values as Record<string, Record<string, InputState>>;
+      const options = filledIn(values, this.#context.fetching);
+      const wrong = view.callback_id === REQUEST ? this.#complaint(options) : undefined;
+      if (wrong) {
+        await ack({ response_action: 'errors', errors: wrong });
+        return;
+      }
+      await ack();
+      const origin = JSON.parse(view.private_metadata) as ModalOrigin;
+      once(view.id, () => this.#submitted(view.callback_id, origin, body.user.id, options, view.id));
+    });
+    app.options({ action_id: 'style_name', type: 'block_suggestion' }, async ({ ack, body }) => {
+      const { place } = JSON.parse(body.view?.private_metadata ?? '{}') as ModalOrigin;
+      const { value, user } = body;
+      const found = await this.#context.bot.suggest('stylize', 'style_name', value, user.id, place);
+      // Bolt's types know only the options of dialogs here.
+      await ack({ options: found.map(choiceOf) as never });
+    });
+  }
+
+  async #command(
+    place: Place,
+    user: string,
+    text: string,
+    trigger: string,
+    respond: RespondFn,
+  ): Promise<void> {
+    const { bot, people, replies } = this.#context;
+    const reply: Reply = (message) => replies.respond(respond, place, user, message, `command-${trigger}`);
+    const written = readCommand(text);
+    if (written) {
+      await bot.command({ actor: await people.actor(user), place, ...written, reply });
+      return;
+    }
+    if (!(await this.#isMember(place))) {
+      return reply({ text: `I am not in this channel. ${INVITE} Then try again.`, private: true });
+    }
+    await this.#openRequest(place, user, trigger, reply, readRequest(text));
+  }
+
+  async #shortcut(
+    callback: string,
+    place: Place,
+    user: string,
+    files: readonly SlackFile[],
+    trigger: string,
+  ): Promise<void> {
+    const { bot, people, replies, fetching } = this.#context;
+    const reply: Reply = (message) => replies.tell(place, user, message, `shortcut-${trigger}`);
+    const [file] = picturesAmong(files);
+    if (!file) {
+      const text = 'There is no picture on this message. Choose one that has a picture attached.';
+      return reply({ text, private: true });
+    }
+    if (callback === 'use-as-style') {
+      const options = { picture: attachmentOf(file, fetching) };
+      const actor = await people.actor(user);
+      await bot.command({ actor, place, command: 'styles', subcommand: 'use', options, reply });
+      return;
+    }
+    if (!(await this.#isMember(place))) {
+      return reply({ text: `I am not in that channel. ${INVITE} Then try again.`, private: true });
+    }
+    await this.#openRequest(place, user, trigger, reply, {}, file);
+  }
+
+  async #openRequest(
+    place: Place,
+    user: string,
+    trigger: string,
+    reply: Reply,
+    given: Readonly<Record<string, string>>,
+    file?: SlackFile,
+  ): Promise<void> {
+    const origin = { place, ...(file && { file: keptOf(file) }) };
+    await this.#open(
+      { form: 'stylize', actor: await this.#context.people.actor(user), place },
+      reply,
+      (form) => ({
+        trigger_id: trigger,
+        view: modalOf(requestForm(form, file !== undefined, given), REQUEST, origin),
+      }),
+    );
+  }
+
+  /** A trigger lives for three seconds, so the form is made from what is at hand. */
+  async #open(
+    request: FormRequest,
+    reply: Reply,
+    viewOf: (form: Parameters<typeof modalOf>[0]) => Record<string, unknown>,
+  ): Promise<void> {
+    const form = await this.#context.bot.form(request);
+    if ('fields' in form) await this.#context.api.call('views.open', viewOf(form));
+    else await reply(form);
+  }
+
+  async #button(
+    place: Place,
+    user: string,
+    { action, jobId }: { action: string; jobId: string },
+    ts: string,
+    trigger: string,
+  ): Promise<void> {
+    const { bot, people, replies } = this.#context;
+    const reply: Reply = (message) => replies.tell(place, user, message, `button-${trigger}`);
+    const actor = await people.actor(user);
+    if (action === 'tweak') {
+      await this.#open({ form: 'tweak', jobId, actor, place }, reply, (form) => ({
+        trigger_id: trigger,
+        view: modalOf(form, customId(action, jobId), { place, message: ts }),
+      }));
+      return;
+    }
+    const message = { platform: PLATFORM, channel: place.channel, message: ts };
+    await bot.action({ actor, place, action, jobId, message, reply });
+  }
+
+  async #submitted(
+    callback: string,
+    { place, file, message }: ModalOrigin,
+    user: string,
+    options: Record<string, OptionValue>,
+    view: string,
+  ): Promise<void> {
+    const { bot, people, replies, fetching } = this.#context;
+    const reply: Reply = (answer) => replies.tell(place, user, answer, `form-${view}`);
+    const actor = await people.actor(user);
+    const sent = readCustomId(callback);
+    if (callback !== REQUEST && sent) {
+      const ref = { platform: PLATFORM, channel: place.channel, message: message ?? '' };
+      await bot.action({
+        actor,
+        place,
+        action: sent.action,
+        jobId: sent.jobId,
+        message: ref,
+        options,
+        reply,
+      });
+      return;
+    }
+    const { advanced = '', ...fields } = options;
+    const content = file && { content: attachmentOf(file, fetching) };
+    const all = { ...readWords(String(advanced)), ...content, ...fields };
+    await bot.command({ actor, place, command: 'stylize', options: all, reply });
+  }
+
+  /** What the modal says of a line of words that cannot be read. */
+  #complaint({ advanced = '' }: Readonly<Record<string, OptionValue>>): Record<string, string> | undefined {
+    try {
+      readWords(String(advanced));
+      return undefined;
+    } catch (error) {
+      if (error instanceof ImpastoError) return { advanced: apology(error) };
+      throw error;
+    }
+  }
+
+  async #isMember({ channel }: Place): Promise<boolean> {
+    if (isDirect(channel)) return true;
+    try {
+      const answer = await this.#context.api.call('conversations.info', { channel });
+      return (answer.channel as { is_member?: boolean }).is_member ?? false;
+    } catch (error) {
+      // A private channel without the bot is not to be found.
+      if (error instanceof ImpastoError && error.code === 'message-gone') return false;
+      throw error;
+    }
+  }
+}
+
+/** Of a file, what its download needs: a modal keeps 3000 characters. */
+function keptOf({ id, name, mimetype, size, url_private_download }: SlackFile): SlackFile {
+  return {
+    id,
+    ...(name && { name: name.slice(0, 200) }),
+    ...(mimetype !== undefined && { mimetype }),
+    ...(size !== undefined && { size }),
+    ...(url_private_download !== undefined && { url_private_download }),
+  };
+}

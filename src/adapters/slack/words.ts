@@ -1,0 +1,103 @@
+import { COMMANDS, commandOf, type OptionSpec } from '../../bot/commands.ts';
+
+/** A command as somebody wrote it. */
+export interface WrittenCommand {
+  readonly command: string;
+  readonly subcommand?: string;
+  readonly options: Readonly<Record<string, string>>;
+}
+
+/** What people write, and the option that it is. */
+const PHRASES: readonly (readonly [RegExp, string])[] = [
+  [/\b(keep|original|own)( the| its)? colou?rs\b/gi, 'colors content'],
+  [/\b(style|painting)[’']s colou?rs\b/gi, 'colors style'],
+  [/\bcolou?rs\b/gi, 'colors'],
+  [/\b(draft|standard|fine)\b(?! *[:=])/gi, 'preset $1'],
+  [/\bpreset[\s:=]+preset\b/gi, 'preset'],
+  [/\bin the style of\b/gi, 'style'],
+];
+
+/** The command that a text begins with; undefined when it begins with none. */
+export function readCommand(text: string): WrittenCommand | undefined {
+  const words = wordsOf(text);
+  const command = words.shift()?.toLowerCase() ?? '';
+  const spec = COMMANDS.find(({ name }) => name === command);
+  if (!spec || command === 'stylize') return undefined;
+  if (!spec.subcommands) return { command, options: readArguments(words, spec.options) };
+  // Without a word more, what shows things is meant: the first of the table.
+  const subcommand = words.shift()?.toLowerCase() ?? (spec.subcommands[0]?.name as string);
+  const called = spec.subcommands.find(({ name }) => name === subcommand);
+  return { command, subcommand, options: called ? readArguments(words, called.options) : {} };
+}
+
+/** Options of `stylize` as people say them, such as `poppy-wash strength 2 keep colours`. */
+export function readRequest(text: string): Record<string, string> {
+  let plain = text.replace(/^\s*stylize\b/i, ' ');
+  for (const [phrase, option] of PHRASES) plain = plain.replace(phrase, ` ${option} `);
+  const { options } = commandOf('stylize');
+  const words = wordsOf(plain).filter((word) => !FILLERS.has(word.toLowerCase()));
+  const named = words.map((word) => (word.toLowerCase() === 'style' ? 'style_name' : word));
+  const first = options.find(({ name }) => name === 'style_name');
+  return readArguments(named, [
+    ...(first ? [first] : []),
+    ...options.filter(({ name, type }) => type !== 'picture' && name !== 'style_name'),
+  ]);
+}
+
+const FILLERS: ReadonlySet<string> = new Set([
+  'please',
+  'with',
+  'and',
+  'in',
+  'this',
+  'the',
+  'it',
+  'as',
+  'size:',
+]);
+
+/** Names with values, and values without names for the first options that are yet without one. */
+function readArguments(words: readonly string[], specs: readonly OptionSpec[]): Record<string, string> {
+  const given: Record<string, string> = {};
+  for (let i = 0; i < words.length; i += 1) {
+    const word = words[i] as string;
+    const spec = specs.find(({ name }) => name === word.toLowerCase().replaceAll('-', '_'));
+    const next = words[i + 1];
+    if (spec?.type === 'boolean') {
+      const said = next === undefined ? undefined : TRUTH[next.toLowerCase()];
+      given[spec.name] = said ?? 'true';
+      if (said !== undefined) i += 1;
+    } else if (spec) {
+      given[spec.name] = idIn(next ?? '');
+      i += 1;
+    } else {
+      const open = specs.find(({ name, type }) => given[name] === undefined && takesBareWord(type));
+      // What fits nowhere is named for what it is: the bot tells which options there are.
+      given[open && !(word in given) ? open.name : word] = idIn(word);
+    }
+  }
+  return given;
+}
+
+const TRUTH: Readonly<Record<string, string>> = {
+  true: 'true',
+  yes: 'true',
+  on: 'true',
+  false: 'false',
+  no: 'false',
+  off: 'false',
+};
+
+function takesBareWord(type: OptionSpec['type']): boolean {
+  return ['text', 'choice', 'channel', 'role', 'user'].includes(type);
+}
+
+/** The id in a mention that Slack has put in for a name: `<#C1|art>`, `<@U1>`, `<!subteam^S1|@painters>`. */
+function idIn(word: string): string {
+  return /^<(?:[#@]|!subteam\^)([A-Z0-9]+)(?:\|[^>]*)?>$/.exec(word)?.[1] ?? word;
+}
+
+function wordsOf(text: string): string[] {
+  const plain = text.replaceAll('&lt;', '‹').replaceAll('&gt;', '›').replaceAll('&amp;', '&');
+  return [...plain.matchAll(/<[^>]*>|[^\s:=,;]+(?:[.,]\d+)?/g)].map(([word]) => word);
+}
