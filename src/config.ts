@@ -58,6 +58,21 @@ const shards = text(
   (value) => value === 'auto' || isWhole(value, 1, 1000),
 ).transform((value) => (value === 'auto' ? value : Number(value)));
 
+const slackBotToken = secret(
+  'the Bot User OAuth Token of a Slack app, which begins with xoxb-',
+  /^xoxb-[\w-]{20,}$/,
+);
+
+const slackAppToken = secret(
+  'an app-level token of a Slack app, which begins with xapp-',
+  /^xapp-[\w-]{20,}$/,
+);
+
+const slackSigningSecret = secret(
+  'the signing secret of a Slack app, 32 letters and digits',
+  /^[\da-f]{32}$/i,
+);
+
 /** The environment that Impasto reads, with every default; `.env.example` describes the same in prose. */
 const schema = z.object({
   IMPASTO_MODELS: folder.optional(),
@@ -80,6 +95,15 @@ const schema = z.object({
   IMPASTO_LOG_LEVEL: z.enum(LOG_LEVELS, `one of ${LOG_LEVELS.join(', ')}`).default('info'),
   IMPASTO_DISCORD_TOKEN: discordToken.optional(),
   IMPASTO_DISCORD_SHARDS: shards.default('auto'),
+  IMPASTO_SLACK_BOT_TOKEN: slackBotToken.optional(),
+  IMPASTO_SLACK_APP_TOKEN: slackAppToken.optional(),
+  IMPASTO_SLACK_SIGNING_SECRET: slackSigningSecret.optional(),
+  IMPASTO_SLACK_HTTP_HOST: host.default('127.0.0.1'),
+  IMPASTO_SLACK_HTTP_PORT: text('a whole number from 0 (any free port) to 65535', (value) =>
+    isWhole(value, 0, 65_535),
+  )
+    .transform(Number)
+    .default(8461),
   IMPASTO_LIMIT_SIZE: whole(64, 8192).default(2048),
   IMPASTO_LIMIT_EVALUATIONS: whole(1, 100_000).default(1000),
   IMPASTO_LIMIT_CONCURRENT_PER_USER: whole(1, 64).default(2),
@@ -175,6 +199,16 @@ function configOf(values: z.infer<typeof schema>) {
     discordToken: values.IMPASTO_DISCORD_TOKEN,
     /** Connections to Discord's gateway. */
     discordShards: values.IMPASTO_DISCORD_SHARDS,
+    /** The Slack app; Slack is not connected without a bot's token. */
+    slack: {
+      botToken: values.IMPASTO_SLACK_BOT_TOKEN,
+      /** For Socket Mode. */
+      appToken: values.IMPASTO_SLACK_APP_TOKEN,
+      /** For HTTP, in place of Socket Mode. */
+      signingSecret: values.IMPASTO_SLACK_SIGNING_SECRET,
+      httpHost: values.IMPASTO_SLACK_HTTP_HOST,
+      httpPort: values.IMPASTO_SLACK_HTTP_PORT,
+    },
     /** The most that a server's own limits may allow. */
     maxima: {
       /** Longer side of a painting, in pixels. */

@@ -35,11 +35,17 @@ const withoutWrittenDefault = [
   'IMPASTO_MEMORY_MB',
   'IMPASTO_MODELS',
   'IMPASTO_MODELS_URL',
+  'IMPASTO_SLACK_APP_TOKEN',
+  'IMPASTO_SLACK_BOT_TOKEN',
+  'IMPASTO_SLACK_SIGNING_SECRET',
   'IMPASTO_THREADS',
 ];
-const words = ['IMPASTO_HTTP_HOST', 'IMPASTO_LOG_LEVEL', ...withoutWrittenDefault].filter(
-  (name) => name !== 'IMPASTO_MEMORY_MB' && name !== 'IMPASTO_THREADS',
-);
+const words = [
+  'IMPASTO_HTTP_HOST',
+  'IMPASTO_LOG_LEVEL',
+  'IMPASTO_SLACK_HTTP_HOST',
+  ...withoutWrittenDefault,
+].filter((name) => name !== 'IMPASTO_MEMORY_MB' && name !== 'IMPASTO_THREADS');
 const numbers = VARIABLES.filter((name) => !words.includes(name));
 
 describe('.env.example', () => {
@@ -100,6 +106,9 @@ describe('readConfig', () => {
     const { message } = refusal({ IMPASTO_DISCORD_TOKEN: 'my-secret-word' });
     expect(message).toContain('IMPASTO_DISCORD_TOKEN is not usable, but may be a bot token');
     expect(message).not.toContain('my-secret-word');
+    const slack = refusal({ IMPASTO_SLACK_BOT_TOKEN: 'xapp-my-secret-word' }).message;
+    expect(slack).toContain('IMPASTO_SLACK_BOT_TOKEN is not usable, but may be the Bot User OAuth Token');
+    expect(slack).not.toContain('my-secret-word');
   });
 
   it('leaves the painters’ memory open when nobody set it', () => {

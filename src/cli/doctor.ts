@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { checkDiscord } from '../adapters/discord/doctor.ts';
+import { checkSlack } from '../adapters/slack/doctor.ts';
 import type { Config } from '../config.ts';
 import { ImpastoError } from '../nst/errors.ts';
 import type { Check } from '../ops/check.ts';
@@ -7,16 +8,18 @@ import type { Output } from './terminal.ts';
 
 /** What `impasto doctor` works with. */
 export interface DoctorCommandOptions {
-  readonly config: Pick<Config, 'discordToken' | 'warnings'>;
+  readonly config: Pick<Config, 'discordToken' | 'warnings'> & Partial<Pick<Config, 'slack'>>;
   readonly stdout: Output;
   /** Base address of Discord's API; its own by default. */
   readonly discordApi?: string;
+  /** Base address of Slack's API; its own by default. */
+  readonly slackApi?: string;
 }
 
 const SIGNS = { good: '✓', note: '•', bad: '✗' } as const;
 
 /** Makes the command `doctor`, which looks at an installation and says what to mend; rejects when something is bad. */
-export function doctorCommand({ config, stdout, discordApi }: DoctorCommandOptions): Command {
+export function doctorCommand({ config, stdout, discordApi, slackApi }: DoctorCommandOptions): Command {
   return new Command('doctor').description('look at everything that the bot needs').action(async () => {
     let bad = 0;
     for await (const { state, text, advice } of checks()) {
@@ -44,6 +47,15 @@ export function doctorCommand({ config, stdout, discordApi }: DoctorCommandOptio
       };
     } else {
       yield* checkDiscord({ token, ...(discordApi !== undefined && { api: discordApi }) });
+    }
+    if (config.slack?.botToken === undefined) {
+      yield {
+        state: 'note',
+        text: 'Slack is not configured',
+        advice: 'Set IMPASTO_SLACK_BOT_TOKEN and IMPASTO_SLACK_APP_TOKEN to connect it.',
+      };
+    } else {
+      yield* checkSlack(config.slack, slackApi);
     }
   }
 }

@@ -2,6 +2,8 @@ import { once } from 'node:events';
 import { Command } from 'commander';
 import type { ChatAdapter } from '../adapters/adapter.ts';
 import { discordAdapter } from '../adapters/discord/adapter.ts';
+import { slackAdapter } from '../adapters/slack/adapter.ts';
+import { slackConnection } from '../adapters/slack/setup.ts';
 import type { Config } from '../config.ts';
 import { startInstance } from '../main.ts';
 import { createLog, type Logger } from '../ops/log.ts';
@@ -33,7 +35,14 @@ export function startCommand({ config, signal }: StartCommandOptions): Command {
 }
 
 /** The chat platforms that the environment has tokens for. */
-function configuredAdapters({ discordToken, discordShards }: Config, log: Logger): ChatAdapter[] {
-  if (discordToken === undefined) return [];
-  return [discordAdapter({ token: discordToken, shards: discordShards, log })];
+function configuredAdapters({ discordToken, discordShards, slack }: Config, log: Logger): ChatAdapter[] {
+  const { botToken } = slack;
+  return [
+    ...(discordToken === undefined
+      ? []
+      : [discordAdapter({ token: discordToken, shards: discordShards, log })]),
+    ...(botToken === undefined
+      ? []
+      : [slackAdapter({ token: botToken, connection: slackConnection(slack), log })]),
+  ];
 }
