@@ -7,7 +7,7 @@ import { ImpastoError } from '../../nst/errors.ts';
 import { customId, readCustomId } from '../custom-id.ts';
 import { attachmentOf, picturesAmong, type SlackFile } from './attachments.ts';
 import type { SlackContext } from './context.ts';
-import { INVITE } from './failures.ts';
+import { chatError, INVITE, slackError } from './failures.ts';
 import { COMMAND, SHORTCUTS } from './methods.ts';
 import { choiceOf, filledIn, type InputState, type ModalOrigin, modalOf, requestForm } from './modals.ts';
 import { isDirect, PLATFORM, placeIn } from './places.ts';
@@ -16,6 +16,12 @@ import { readCommand, readRequest } from './words.ts';
 /** The callback of the modal that asks for a painting. */
 const REQUEST = customId('stylize-form', 'new');
 const OURS = /^impasto:/;
+/** What Slack says to a form that comes later than three seconds. */
+const TOO_LATE: ReadonlySet<string> = new Set([
+  'expired_trigger_id',
+  'exchanged_trigger_id',
+  'trigger_expired',
+]);
 
 type Reply = (message: Message) => Promise<void>;
 
@@ -150,8 +156,13 @@ export class Interactions {
     viewOf: (form: Parameters<typeof modalOf>[0]) => Record<string, unknown>,
   ): Promise<void> {
     const form = await this.#context.bot.form(request);
-    if ('fields' in form) await this.#context.api.call('views.open', viewOf(form));
-    else await reply(form);
+    if (!('fields' in form)) return reply(form);
+    try {
+      await this.#context.api.raw('views.open', viewOf(form));
+    } catch (error) {
+      if (!TOO_LATE.has(slackError(error) ?? '')) throw chatError(error);
+      await reply({ text: 'That took too long for Slack to open the form. Try again.', private: true });
+    }
   }
 
   async #button(

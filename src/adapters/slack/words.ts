@@ -37,11 +37,8 @@ export function readRequest(text: string): Record<string, string> {
   const { options } = commandOf('stylize');
   const words = wordsOf(plain).filter((word) => !FILLERS.has(word.toLowerCase()));
   const named = words.map((word) => (word.toLowerCase() === 'style' ? 'style_name' : word));
-  const first = options.find(({ name }) => name === 'style_name');
-  return readArguments(named, [
-    ...(first ? [first] : []),
-    ...options.filter(({ name, type }) => type !== 'picture' && name !== 'style_name'),
-  ]);
+  const pictureless = options.filter(({ type }) => type !== 'picture');
+  return readArguments(named, pictureless, ({ name }) => name === 'style_name');
 }
 
 const FILLERS: ReadonlySet<string> = new Set([
@@ -53,11 +50,15 @@ const FILLERS: ReadonlySet<string> = new Set([
   'the',
   'it',
   'as',
-  'size:',
+  'its',
 ]);
 
-/** Names with values, and values without names for the first options that are yet without one. */
-function readArguments(words: readonly string[], specs: readonly OptionSpec[]): Record<string, string> {
+/** Names with values, and values without names for the first options that take them and are yet without one. */
+function readArguments(
+  words: readonly string[],
+  specs: readonly OptionSpec[],
+  takesBareWord = ({ type }: OptionSpec) => BARE.has(type),
+): Record<string, string> {
   const given: Record<string, string> = {};
   for (let i = 0; i < words.length; i += 1) {
     const word = words[i] as string;
@@ -71,7 +72,7 @@ function readArguments(words: readonly string[], specs: readonly OptionSpec[]): 
       given[spec.name] = idIn(next ?? '');
       i += 1;
     } else {
-      const open = specs.find(({ name, type }) => given[name] === undefined && takesBareWord(type));
+      const open = specs.find((each) => given[each.name] === undefined && takesBareWord(each));
       // What fits nowhere is named for what it is: the bot tells which options there are.
       given[open && !(word in given) ? open.name : word] = idIn(word);
     }
@@ -88,9 +89,7 @@ const TRUTH: Readonly<Record<string, string>> = {
   off: 'false',
 };
 
-function takesBareWord(type: OptionSpec['type']): boolean {
-  return ['text', 'choice', 'channel', 'role', 'user'].includes(type);
-}
+const BARE: ReadonlySet<OptionSpec['type']> = new Set(['text', 'choice', 'channel', 'role', 'user']);
 
 /** The id in a mention that Slack has put in for a name: `<#C1|art>`, `<@U1>`, `<!subteam^S1|@painters>`. */
 function idIn(word: string): string {

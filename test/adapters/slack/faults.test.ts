@@ -106,6 +106,25 @@ describe('a job in Slack', () => {
     },
   );
 
+  it('goes on by a reaction that was made while the bot was stopped', async () => {
+    await open();
+    const { work, parent, status } = await begin();
+    await work.finish();
+    const result = await resultIn(parent);
+    await test.server.until(() => status.text.startsWith('Painted'));
+    await test.stop();
+    test.ann.react(result, 'heavy_plus_sign');
+    await test.start();
+    expect((await test.easel.next()).task.options.strength).toBe(0.5);
+  });
+
+  it('whose form would come too late is to be asked for again', async () => {
+    await open();
+    test.server.fail({ method: 'views.open', error: 'expired_trigger_id' });
+    await test.ann.slash(test.channel, '/stylize');
+    expect((await test.message('Try again')).onlyFor).toBe(test.ann.id);
+  });
+
   it('whose message was posted although the answer was lost is told once', async () => {
     await open();
     const { work, parent, status } = await begin();
