@@ -17,6 +17,7 @@ import { Messages } from './messages.ts';
 import { People } from './people.ts';
 import { Pictures, UPLOAD_BYTES } from './pictures.ts';
 import { PLATFORM, placeIn } from './places.ts';
+import { Previews } from './previews.ts';
 import { Replies } from './replies.ts';
 
 /** chat.update takes about 50 calls a minute in all: room for two paintings at once, and for answers. */
@@ -51,6 +52,7 @@ class SlackAdapter implements ChatAdapter {
   readonly #options: SlackOptions;
   readonly #api: SlackApi;
   readonly #connection: Connection;
+  readonly #pictures: Pictures;
   readonly #messages: Messages;
   readonly #legend: Legend;
   readonly #deliveries: Deliveries;
@@ -67,11 +69,8 @@ class SlackAdapter implements ChatAdapter {
     };
     this.#api = new SlackApi({ token, ...(api !== undefined && { api }) });
     this.#connection = connectionBy(connection, log, api);
-    this.#messages = new Messages(
-      this.#api,
-      new Pictures(this.#api, options.freshFileMs ?? FRESH_FILE_MS),
-      log,
-    );
+    this.#pictures = new Pictures(this.#api, options.freshFileMs ?? FRESH_FILE_MS);
+    this.#messages = new Messages(this.#api, this.#pictures, log);
     this.#legend = new Legend({
       log,
       mayReact: () => true,
@@ -97,6 +96,7 @@ class SlackAdapter implements ChatAdapter {
     });
     app.error(async (err) => log.warn({ err }, 'an event of Slack could not be handled'));
     const people = new People(this.#api);
+    const previews = new Previews({ bot, people, api: this.#api }, this.#pictures);
     const context = {
       bot,
       people,
@@ -106,6 +106,7 @@ class SlackAdapter implements ChatAdapter {
       messages: this.#messages,
       deliveries: this.#deliveries,
       replies: new Replies(this, this.#api),
+      previews,
       fetching: { get: this.#options.fetch ?? fetch, token },
     };
     new Interactions(context).listen(app);

@@ -11,6 +11,8 @@ const ATTEMPTS = 5;
 /** Pause after an answer that was lost, each time twice as long. */
 const PAUSE_MS = 500;
 const TIMEOUT_MS = 60_000;
+/** Methods and channels whose calls are counted. */
+const MAX_PACES = 1000;
 
 /** Methods of which a second call would be a second message. */
 const ONCE: ReadonlySet<MethodName> = new Set(['chat.postMessage', 'chat.postEphemeral', 'views.open']);
@@ -51,7 +53,8 @@ export class SlackApi {
 
   /** The same; Slack's errors are thrown as they are. */
   async raw(method: MethodName, args: Record<string, unknown> = {}): Promise<Answer> {
-    const pace = this.#pace(method, METHODS[method].perMinute);
+    const name = method === 'chat.postMessage' ? `${method} ${args.channel}` : method;
+    const pace = this.#pace(name, METHODS[method].perMinute);
     return this.#repeat(pace, !ONCE.has(method), async () => {
       return (await this.#client.apiCall(method, args)) as Answer;
     });
@@ -90,6 +93,8 @@ export class SlackApi {
     const known = this.#paces.get(name);
     if (known) return known;
     const pace = new Pace(perMinute);
+    const [oldest] = this.#paces.keys();
+    if (this.#paces.size >= MAX_PACES && oldest !== undefined) this.#paces.delete(oldest);
     this.#paces.set(name, pace);
     return pace;
   }

@@ -4,6 +4,7 @@ import type { SlackApi } from './api.ts';
 import type { Fetching } from './attachments.ts';
 import type { Messages } from './messages.ts';
 import type { People } from './people.ts';
+import type { Previews } from './previews.ts';
 import type { Replies } from './replies.ts';
 
 /** What the handling of events works with. */
@@ -14,6 +15,7 @@ export interface SlackContext {
   readonly messages: Messages;
   readonly deliveries: Deliveries;
   readonly replies: Replies;
+  readonly previews: Previews;
   readonly fetching: Fetching;
   /** The workspace's id. */
   readonly team: string;

@@ -11,6 +11,7 @@ import { chatError, INVITE, slackError } from './failures.ts';
 import { COMMAND, SHORTCUTS } from './methods.ts';
 import { choiceOf, filledIn, type InputState, type ModalOrigin, modalOf, requestForm } from './modals.ts';
 import { isDirect, PLATFORM, placeIn } from './places.ts';
+import type { OpenView } from './previews.ts';
 import { readCommand, readRequest } from './words.ts';
 
 /** The callback of the modal that asks for a painting. */
@@ -62,6 +63,13 @@ export class Interactions {
       const thread = typeof message.thread_ts === 'string' ? message.thread_ts : null;
       const place = placeIn(team, channel.id, user.id, thread === message.ts ? null : thread);
       once(trigger_id, () => this.#button(place, user.id, pressed, message.ts, trigger_id));
+    });
+    app.action({ action_id: 'style_name', type: 'block_actions' }, async ({ ack, body, action }) => {
+      await ack();
+      const { view, user, trigger_id } = body;
+      const style = action.type === 'external_select' ? action.selected_option?.value : undefined;
+      if (!view || style === undefined) return;
+      once(trigger_id, () => this.#context.previews.show(view as unknown as OpenView, style, user.id));
     });
     app.view({ callback_id: OURS, type: 'view_submission' }, async ({ ack, body, view }) => {
       const values = view.state.values as Record<string, Record<string, InputState>>;

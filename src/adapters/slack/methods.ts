@@ -9,8 +9,8 @@ export interface MethodFacts {
 const TIER2 = 20;
 const TIER3 = 50;
 const TIER4 = 100;
-/** chat.postMessage has a tier of its own: about one a second and channel, and several hundred a minute in all. */
-const POSTING = 200;
+/** chat.postMessage has a tier of its own: about one a second, of each channel. */
+const POSTING = 60;
 
 const HISTORY = ['channels:history', 'groups:history', 'im:history'];
 
@@ -32,6 +32,7 @@ export const METHODS = {
   'usergroups.list': { perMinute: TIER2, scopes: ['usergroups:read'] },
   'users.info': { perMinute: TIER4, scopes: ['users:read'] },
   'views.open': { perMinute: TIER4, scopes: [] },
+  'views.update': { perMinute: TIER4, scopes: [] },
 } as const satisfies Record<string, MethodFacts>;
 
 export type MethodName = keyof typeof METHODS;

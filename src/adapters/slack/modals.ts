@@ -70,6 +70,8 @@ function inputBlock({ option, label, value }: FormField): types.InputBlock {
     label: { type: 'plain_text', text: label },
     hint: { type: 'plain_text', text: hintOf(option) },
     optional: !option.required,
+    // A style that is chosen is shown.
+    ...(option.name === 'style_name' && { dispatch_action: true }),
     element: element(option, value),
   };
 }

@@ -9,6 +9,8 @@ import { chatError, slackError, tooLarge } from './failures.ts';
 export const UPLOAD_BYTES = 20 * 1024 * 1024;
 /** A message takes a fresh file only when it has been processed: tried so often, with ever longer pauses. */
 const ATTEMPTS = 10;
+/** What Slack says to blocks with a fresh file, in messages and in modals. */
+const FRESH: ReadonlySet<string> = new Set(['invalid_blocks', 'invalid_arguments']);
 
 /** Pictures of messages: uploaded, shown as soon as Slack has processed them, and taken away. */
 export class Pictures {
@@ -50,7 +52,7 @@ export class Pictures {
       try {
         return await call();
       } catch (error) {
-        if (slackError(error) !== 'invalid_blocks') throw error;
+        if (!FRESH.has(slackError(error) ?? '')) throw error;
         if (tries === ATTEMPTS) {
           throw new ImpastoError('platform-failed', 'Slack has not processed the picture in time.', {
             advice: 'Wait a little.',

@@ -2,7 +2,7 @@ import sharp from 'sharp';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openPictureFolder } from '../../../src/store/pictures.ts';
 import { painting, photo } from '../../support/instance.ts';
-import type { Channel } from '../../support/slack/model.ts';
+import { type Channel, type Json, picturesIn } from '../../support/slack/model.ts';
 import { type SlackInstance, startSlackInstance } from '../../support/slack-stage.ts';
 
 let test: SlackInstance;
@@ -116,6 +116,19 @@ describe('/stylize', () => {
     const use = await test.ann.slash(test.channel, '/stylize', 'poppy-wash strength -1 tv_weight 50');
     await test.ann.submitModal(await use.view(), { content: photo });
     expect((await test.easel.next()).task.options).toMatchObject({ strength: -1, tvWeight: 50 });
+  });
+
+  it('shows the style that is chosen in its modal, and the next one in its place', async () => {
+    await open({ processing: 2 });
+    const view = await (await test.ann.slash(test.channel, '/stylize')).view();
+    const shown = () => picturesIn(view.content.blocks as Json[]);
+    await test.ann.choose(view, 'style_name', 'poppy-wash');
+    const [first] = await test.server.until(() => shown().length > 0 && shown());
+    await test.ann.choose(view, 'style_name', 'whirling-night');
+    await test.server.until(() => shown().length === 1 && shown()[0] !== first);
+    await test.ann.submitModal(view, { content: photo, style_name: 'whirling-night' });
+    await test.easel.next();
+    expect(test.server.violations).toEqual([]);
   });
 
   it('says in the modal what cannot be read, and leaves it open', async () => {

@@ -6,6 +6,8 @@ import type { World } from './world.ts';
 export interface Method {
   /** Calls a minute that its tier permits; none for special tiers. */
   readonly perMinute?: number;
+  /** Whether they are counted for each channel. */
+  readonly perChannel?: true;
   /** Whether it takes the app-level token. */
   readonly appToken?: true;
   /** Scopes of which it needs one. */
@@ -16,6 +18,8 @@ export interface Method {
 export const TIER2 = 20;
 export const TIER3 = 50;
 export const TIER4 = 100;
+/** One a second. */
+export const POSTING = 60;
 
 /** An answer `ok: false`. */
 export class Refusal extends Error {

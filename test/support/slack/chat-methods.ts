@@ -4,6 +4,7 @@ import {
   type Method,
   openChannel,
   ownMessage,
+  POSTING,
   Refusal,
   scopeOf,
   TIER2,
@@ -25,6 +26,8 @@ function threadOf(channel: Channel, ts: unknown, world: World): string | undefin
 
 export const chatMethods: Readonly<Record<string, Method>> = {
   'chat.postMessage': {
+    perMinute: POSTING,
+    perChannel: true,
     scope: write,
     run(args, world) {
       const channel = openChannel(args.channel, world);

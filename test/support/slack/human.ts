@@ -111,6 +111,27 @@ export class Human {
     return (options as { value: string }[]).map(({ value }) => value);
   }
 
+  /** Chooses in a selection that tells the app of it at once. */
+  async choose(view: View, block: string, value: string): Promise<void> {
+    const found = (view.content.blocks as Json[]).find(({ block_id }) => block_id === block);
+    const element = found?.element as Json | undefined;
+    if (!element || found?.dispatch_action !== true) throw new Error(`${block} tells nobody of a choice`);
+    await this.#world.deliver('interactive', {
+      ...this.#interaction('block_actions'),
+      container: { type: 'view', view_id: view.id },
+      view: { ...view.content, id: view.id, hash: '1', state: { values: {} } },
+      actions: [
+        {
+          type: element.type,
+          action_id: element.action_id,
+          block_id: block,
+          selected_option: { text: { type: 'plain_text', text: value }, value },
+          action_ts: this.#world.ts(),
+        },
+      ],
+    });
+  }
+
   /** Presses a button, found by a part of its label. */
   async click(message: Message, label: string): Promise<Use> {
     const button = message.buttons.find((each) => each.label.includes(label));

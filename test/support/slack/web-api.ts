@@ -53,11 +53,12 @@ export class WebApi {
     this.calls.push(record);
     const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1] ?? args.token;
     const method = this.#methods[name];
-    const wait = this.#mustWait(name, method);
+    const counted = method?.perChannel ? `${name} ${args.channel}` : name;
+    const wait = this.#mustWait(counted, method);
     const fault = this.#nextFault(name);
     if (wait > 0 || fault?.retryAfter !== undefined) {
       const seconds = fault?.retryAfter ?? Math.ceil(wait / 1000);
-      this.#blockedUntil.set(name, this.#world.clock.now() + 1000 * seconds);
+      this.#blockedUntil.set(counted, this.#world.clock.now() + 1000 * seconds);
       record.outcome = '429';
       return send(response, 429, { ok: false, error: 'ratelimited' }, { 'Retry-After': String(seconds) });
     }
