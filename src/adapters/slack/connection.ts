@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type App, HTTPReceiver, SocketModeReceiver } from '@slack/bolt';
 import type { Logger } from 'pino';
 import { ImpastoError } from '../../nst/errors.ts';
-import { tokenError } from './failures.ts';
+import { chatError, tokenError } from './failures.ts';
 import { slackLogger } from './log.ts';
 
 /** How events come. */
@@ -80,7 +80,7 @@ function bySocket({ appToken }: { appToken: string }, log: Logger, api: string |
       try {
         await client.start();
       } catch (error) {
-        throw tokenError(error, 'IMPASTO_SLACK_APP_TOKEN') ?? error;
+        throw tokenError(error, 'IMPASTO_SLACK_APP_TOKEN') ?? chatError(error);
       }
       client.on('disconnected', () => void reconnect());
     },

@@ -3,6 +3,7 @@ import { attachmentOf, type SlackFile } from './attachments.ts';
 import type { SlackContext } from './context.ts';
 import { emojiOf } from './emoji.ts';
 import { PLATFORM, placeIn } from './places.ts';
+import { answering, type Reply } from './replies.ts';
 import { readCommand, readRequest } from './words.ts';
 
 /** A message that speaks to the bot. */
@@ -60,12 +61,10 @@ export class Events {
     const event =
       written ??
       (none ? { command: 'help', options: {} } : { command: 'stylize', options: readRequest(text) });
-    await bot.command({
-      actor: await people.actor(user),
-      place,
-      ...event,
-      attachments: files.map((file) => attachmentOf(file, fetching)),
-      reply: (answer) => replies.tell(place, user, answer, `reply-${channel}-${ts}`),
+    const attachments = files.map((file) => attachmentOf(file, fetching));
+    const reply: Reply = (answer) => replies.tell(place, user, answer, `reply-${channel}-${ts}`);
+    await answering(reply, async () => {
+      await bot.command({ actor: await people.actor(user), place, ...event, attachments, reply });
     });
   }
 

@@ -1,5 +1,5 @@
-import type { App, RespondFn } from '@slack/bolt';
-import type { Message, OptionValue, Place } from '../../bot/chat.ts';
+import type { App } from '@slack/bolt';
+import type { OptionValue, Place } from '../../bot/chat.ts';
 import type { FormRequest } from '../../bot/forms.ts';
 import { readWords } from '../../bot/options.ts';
 import { apology } from '../../bot/text.ts';
@@ -12,6 +12,7 @@ import { COMMAND, SHORTCUTS } from './methods.ts';
 import { choiceOf, filledIn, type InputState, type ModalOrigin, modalOf, requestForm } from './modals.ts';
 import { isDirect, PLATFORM, placeIn } from './places.ts';
 import type { OpenView } from './previews.ts';
+import { answering, type Reply } from './replies.ts';
 import { readCommand, readRequest } from './words.ts';
 
 /** The callback of the modal that asks for a painting. */
@@ -24,8 +25,6 @@ const TOO_LATE: ReadonlySet<string> = new Set([
   'trigger_expired',
 ]);
 
-type Reply = (message: Message) => Promise<void>;
-
 /** The command, shortcuts, buttons and modals. Each is acknowledged at once, and handled if it has not come before. */
 export class Interactions {
   readonly #context: SlackContext;
@@ -35,15 +34,21 @@ export class Interactions {
   }
 
   listen(app: App): void {
-    const { deliveries, team } = this.#context;
-    const once = (id: string, handle: () => Promise<void>) => {
-      if (deliveries.isNew(id)) void deliveries.track(handle);
+    const { deliveries, team, replies } = this.#context;
+    const once = (id: string, reply: Reply, handle: (reply: Reply) => Promise<void>) => {
+      if (deliveries.isNew(id)) void deliveries.track(() => answering(reply, () => handle(reply)));
     };
+    const teller =
+      (place: Place, user: string, id: string): Reply =>
+      (message) =>
+        replies.tell(place, user, message, `reply-${id}`);
     app.command(COMMAND, async ({ ack, command, respond }) => {
       await ack();
       const { channel_id, user_id, text, trigger_id } = command;
       const place = placeIn(team, channel_id, user_id);
-      once(trigger_id, () => this.#command(place, user_id, text, trigger_id, respond));
+      const reply: Reply = (message) =>
+        replies.respond(respond, place, user_id, message, `reply-${trigger_id}`);
+      once(trigger_id, reply, () => this.#command(place, user_id, text, trigger_id, reply));
     });
     for (const callback_id of Object.keys(SHORTCUTS)) {
       app.shortcut({ callback_id, type: 'message_action' }, async ({ ack, shortcut }) => {
@@ -52,7 +57,9 @@ export class Interactions {
         const thread = typeof message.thread_ts === 'string' ? message.thread_ts : null;
         const place = placeIn(team, channel.id, user.id, thread);
         const files = (message.files ?? []) as SlackFile[];
-        once(trigger_id, () => this.#shortcut(callback_id, place, user.id, files, trigger_id));
+        once(trigger_id, teller(place, user.id, trigger_id), (reply) =>
+          this.#shortcut(callback_id, place, user.id, files, trigger_id, reply),
+        );
       });
     }
     app.action({ action_id: OURS, type: 'block_actions' }, async ({ ack, body, action }) => {
@@ -62,14 +69,18 @@ export class Interactions {
       if (!pressed || !channel || !message) return;
       const thread = typeof message.thread_ts === 'string' ? message.thread_ts : null;
       const place = placeIn(team, channel.id, user.id, thread === message.ts ? null : thread);
-      once(trigger_id, () => this.#button(place, user.id, pressed, message.ts, trigger_id));
+      once(trigger_id, teller(place, user.id, trigger_id), (reply) =>
+        this.#button(place, user.id, pressed, message.ts, trigger_id, reply),
+      );
     });
     app.action({ action_id: 'style_name', type: 'block_actions' }, async ({ ack, body, action }) => {
       await ack();
       const { view, user, trigger_id } = body;
       const style = action.type === 'external_select' ? action.selected_option?.value : undefined;
       if (!view || style === undefined) return;
-      once(trigger_id, () => this.#context.previews.show(view as unknown as OpenView, style, user.id));
+      if (!deliveries.isNew(trigger_id)) return;
+      // A modal that has no preview, or was closed meanwhile, needs no answer.
+      void deliveries.track(() => this.#context.previews.show(view as unknown as OpenView, style, user.id));
     });
     app.view({ callback_id: OURS, type: 'view_submission' }, async ({ ack, body, view }) => {
       const values = view.state.values as Record<string, Record<string, InputState>>;
@@ -81,7 +92,9 @@ export class Interactions {
       }
       await ack();
       const origin = JSON.parse(view.private_metadata) as ModalOrigin;
-      once(view.id, () => this.#submitted(view.callback_id, origin, body.user.id, options, view.id));
+      once(view.id, teller(origin.place, body.user.id, view.id), (reply) =>
+        this.#submitted(view.callback_id, origin, body.user.id, options, reply),
+      );
     });
     app.options({ action_id: 'style_name', type: 'block_suggestion' }, async ({ ack, body }) => {
       const { place } = JSON.parse(body.view?.private_metadata ?? '{}') as ModalOrigin;
@@ -92,15 +105,8 @@ export class Interactions {
     });
   }
 
-  async #command(
-    place: Place,
-    user: string,
-    text: string,
-    trigger: string,
-    respond: RespondFn,
-  ): Promise<void> {
-    const { bot, people, replies } = this.#context;
-    const reply: Reply = (message) => replies.respond(respond, place, user, message, `command-${trigger}`);
+  async #command(place: Place, user: string, text: string, trigger: string, reply: Reply): Promise<void> {
+    const { bot, people } = this.#context;
     const written = readCommand(text);
     if (written) {
       await bot.command({ actor: await people.actor(user), place, ...written, reply });
@@ -118,9 +124,9 @@ export class Interactions {
     user: string,
     files: readonly SlackFile[],
     trigger: string,
+    reply: Reply,
   ): Promise<void> {
-    const { bot, people, replies, fetching } = this.#context;
-    const reply: Reply = (message) => replies.tell(place, user, message, `shortcut-${trigger}`);
+    const { bot, people, fetching } = this.#context;
     const [file] = picturesAmong(files);
     if (!file) {
       const text = 'There is no picture on this message. Choose one that has a picture attached.';
@@ -179,9 +185,9 @@ export class Interactions {
     { action, jobId }: { action: string; jobId: string },
     ts: string,
     trigger: string,
+    reply: Reply,
   ): Promise<void> {
-    const { bot, people, replies } = this.#context;
-    const reply: Reply = (message) => replies.tell(place, user, message, `button-${trigger}`);
+    const { bot, people } = this.#context;
     const actor = await people.actor(user);
     if (action === 'tweak') {
       await this.#open({ form: 'tweak', jobId, actor, place }, reply, (form) => ({
@@ -199,10 +205,9 @@ export class Interactions {
     { place, file, message }: ModalOrigin,
     user: string,
     options: Record<string, OptionValue>,
-    view: string,
+    reply: Reply,
   ): Promise<void> {
-    const { bot, people, replies, fetching } = this.#context;
-    const reply: Reply = (answer) => replies.tell(place, user, answer, `form-${view}`);
+    const { bot, people, fetching } = this.#context;
     const actor = await people.actor(user);
     const sent = readCustomId(callback);
     if (callback !== REQUEST && sent) {

@@ -1,9 +1,23 @@
 import type { RespondFn } from '@slack/bolt';
 import type { Chat, Message, Place } from '../../bot/chat.ts';
+import { apology } from '../../bot/text.ts';
 import { ImpastoError } from '../../nst/errors.ts';
 import type { SlackApi } from './api.ts';
 import { isDirect } from './places.ts';
 import { render } from './render.ts';
+
+/** Answers an event. */
+export type Reply = (message: Message) => Promise<void>;
+
+/** Carries something out; what it fails with is answered, if it has words for people. */
+export async function answering(reply: Reply, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof ImpastoError)) throw error;
+    await reply({ text: apology(error), private: true });
+  }
+}
 
 /** Answers whoever did something, where they did it. */
 export class Replies {

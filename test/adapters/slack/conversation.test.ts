@@ -263,6 +263,12 @@ describe('buttons and reactions in Slack', () => {
   });
 });
 
+it('A workspace that the app is removed from is erased after the retention time', async () => {
+  await open();
+  test.server.world.emit({ type: 'app_uninstalled' }, test.channel);
+  await expect.poll(() => test.log.join('')).toContain('removed from a server');
+});
+
 it('Nobody is called by a name that a stranger chose', async () => {
   await open();
   const eve = test.server.addUser('<!channel> *<@U000000001>*');

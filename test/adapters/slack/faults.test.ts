@@ -268,6 +268,16 @@ describe('Slack’s refusals', () => {
     expect(told.text).toContain('your picture is ready');
   });
 
+  it('of what an answer needs are answered', async () => {
+    await open();
+    test.server.fail({ method: 'users.info', error: 'missing_scope' });
+    await test.ann.slash(test.channel, '/stylize', 'help');
+    expect((await test.message('I lack the permission')).onlyFor).toBe(test.ann.id);
+    test.server.fail({ method: 'users.info', error: 'missing_scope' });
+    test.ann.mention(test.channel, 'help');
+    await test.server.until(() => test.channel.messages.filter(({ text }) => text.includes('I lack'))[1]);
+  });
+
   it('of tokens stop the start with what to do', async () => {
     await open();
     const bot = {} as never;
