@@ -1,7 +1,5 @@
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { type AddressInfo, isIPv6 } from 'node:net';
-import { ImpastoError } from '../nst/errors.ts';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { listen, namesLoopback } from '../listen.ts';
 import type { Logger } from './log.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -41,9 +39,6 @@ interface Answer {
   readonly allow?: string;
 }
 
-const LOOPBACK_ADDRESS = /^(127\.|::1$|::ffff:127\.)/;
-const LOOPBACK_HOST = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/i;
-
 /**
  * Serves `/healthz` (200 when all is well, else 503) and `/metrics`, to GET and HEAD. Listening on loopback, it
  * answers no request for another host: a page on a name that its owner points to 127.0.0.1 could read it otherwise.
@@ -58,14 +53,17 @@ export async function serveOps(options: OpsOptions): Promise<OpsServer> {
     keepAliveTimeout: 5000,
     connectionsCheckingInterval: 5000,
   });
-  await listening(server, host, port);
+  const { url, onlyLoopback } = await listen(server, {
+    host,
+    port,
+    variables: 'IMPASTO_HTTP',
+    otherwise: 'to off for none',
+  });
   // Without a listener, running out of file descriptors on a new connection would end the process.
   server.on('error', (err) => log.error({ err }, 'The health and metrics server had a failure'));
-  const address = server.address() as AddressInfo;
-  const onlyLoopback = LOOPBACK_ADDRESS.test(address.address);
   const pages = pagesOf(options);
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    const isForeign = onlyLoopback && !LOOPBACK_HOST.test(request.headers.host ?? 'localhost');
+    const isForeign = onlyLoopback && !namesLoopback(request.headers.host ?? 'localhost');
     const answer = isForeign ? Promise.resolve(notServed) : route(request, pages);
     answer.then(
       (ready) => send(response, ready),
@@ -76,33 +74,13 @@ export async function serveOps(options: OpsOptions): Promise<OpsServer> {
     );
   });
   return {
-    url: `http://${isIPv6(host) ? `[${host}]` : host}:${address.port}`,
+    url,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
       }),
   };
-}
-
-async function listening(server: Server, host: string, port: number): Promise<void> {
-  try {
-    server.listen({ host, port });
-    await once(server, 'listening');
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    const reason = { EADDRINUSE: 'is in use already', EACCES: 'is not open to this user' }[code ?? ''];
-    if (reason !== undefined) {
-      throw new ImpastoError('bad-setting', `IMPASTO_HTTP_PORT is ${port}, but this port ${reason}.`, {
-        advice: 'Set IMPASTO_HTTP_PORT to another port, to 0 for any free one, or to off for none.',
-        cause,
-      });
-    }
-    throw new ImpastoError('bad-setting', `IMPASTO_HTTP_HOST is ${host}, but no one can listen there.`, {
-      advice: 'Set IMPASTO_HTTP_HOST to an address of this machine; 127.0.0.1 always is one.',
-      cause,
-    });
-  }
 }
 
 const notServed = plain(403, 'This host is not served here.');

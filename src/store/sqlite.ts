@@ -4,6 +4,7 @@ import {
   CompiledQuery,
   type DatabaseConnection,
   Kysely,
+  type Migration,
   SqliteAdapter,
   SqliteDialect,
   SqliteDriver,
@@ -23,14 +24,26 @@ import type { Store } from './store.ts';
  * @throws ImpastoError `store-failed`: the file cannot be opened, is no database, or was written by a newer version.
  */
 export async function openSqliteStore({ file }: { readonly file: string }): Promise<Store> {
+  return sqlStore(await openSqliteDatabase<Schema>(file, migrations));
+}
+
+/**
+ * Opens an SQLite file and brings its tables up to date; the file is made with its folder where there is none.
+ *
+ * @throws ImpastoError `store-failed`, as openSqliteStore.
+ */
+export async function openSqliteDatabase<Tables>(
+  file: string,
+  toDate: Readonly<Record<string, Migration>>,
+): Promise<Kysely<Tables>> {
   // An absolute path: libsql would take some relative names for addresses.
   const absolute = path.resolve(file);
-  let db: Kysely<Schema> | undefined;
+  let db: Kysely<Tables> | undefined;
   try {
     await mkdir(path.dirname(absolute), { recursive: true });
-    db = new Kysely<Schema>({ dialect: new ThreadDialect(await SqliteConnection.open(absolute)) });
-    await migrate(db, migrations);
-    return sqlStore(db);
+    db = new Kysely<Tables>({ dialect: new ThreadDialect(await SqliteConnection.open(absolute)) });
+    await migrate(db, toDate);
+    return db;
   } catch (cause) {
     await db?.destroy();
     if (cause instanceof ImpastoError) throw cause;

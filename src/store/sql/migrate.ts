@@ -1,7 +1,6 @@
-import { type Kysely, type Migration, Migrator } from 'kysely';
+import { type Kysely, type Migration, Migrator, sql } from 'kysely';
 import { ImpastoError } from '../../nst/errors.ts';
 import { storeFailed } from './errors.ts';
-import type { Schema } from './schema.ts';
 
 /**
  * Brings a database to the newest version of its tables.
@@ -9,8 +8,8 @@ import type { Schema } from './schema.ts';
  * @throws ImpastoError `store-failed`, also for a database that has been migrated further than this program knows; it
  *   is then left as it was.
  */
-export async function migrate(
-  db: Kysely<Schema>,
+export async function migrate<Tables>(
+  db: Kysely<Tables>,
   migrations: Readonly<Record<string, Migration>>,
 ): Promise<void> {
   // The migrator would notice, too, but only after it has written its lock.
@@ -28,12 +27,9 @@ export async function migrate(
 }
 
 /** The migrations that a database has seen; none where it is new. */
-async function executed(db: Kysely<Schema>): Promise<string[]> {
-  const table = db.withTables<{ kysely_migration: { name: string } }>();
-  const rows = await table
-    .selectFrom('kysely_migration')
-    .select('name')
-    .execute()
-    .catch(() => []);
+async function executed<Tables>(db: Kysely<Tables>): Promise<string[]> {
+  const { rows } = await sql<{ name: string }>`select name from kysely_migration`
+    .execute(db)
+    .catch(() => ({ rows: [] }));
   return rows.map(({ name }) => name);
 }
