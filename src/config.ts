@@ -5,6 +5,7 @@ import dotenv from 'dotenv';
 import envPaths from 'env-paths';
 import { closest } from 'fastest-levenshtein';
 import { z } from 'zod';
+import { isLoopback } from './listen.ts';
 import { ImpastoError } from './nst/errors.ts';
 import { parseSource } from './nst/weights/source.ts';
 
@@ -12,6 +13,8 @@ const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as cons
 
 /** How much is logged: lines of this level and above it. */
 export type LogLevel = (typeof LOG_LEVELS)[number];
+
+const STUDIO = ['auto', 'on', 'off'] as const;
 
 const folders = envPaths('impasto', { suffix: '' });
 
@@ -35,6 +38,10 @@ const port = text(
 const host = text(
   'a host name or an IP address, without a port',
   (value) => isIP(value) !== 0 || /^[a-z\d]([a-z\d.-]*[a-z\d])?$/i.test(value),
+);
+
+const token = text('at least 16 letters, digits and other characters, without a blank', (value) =>
+  /^[!-~]{16,500}$/.test(value),
 );
 
 const source = text('an https:// URL without a user name; http:// for this machine only', (value) => {
@@ -74,7 +81,7 @@ const slackSigningSecret = secret(
 );
 
 /** The environment that Impasto reads, with every default; `.env.example` describes the same in prose. */
-const schema = z.object({
+const variables = z.object({
   IMPASTO_MODELS: folder.optional(),
   IMPASTO_MODELS_URL: source.optional(),
   IMPASTO_CACHE: folder.default(folders.cache),
@@ -92,6 +99,10 @@ const schema = z.object({
   IMPASTO_PICTURES_MB: whole(10, 1_000_000_000).default(5000),
   IMPASTO_HTTP_HOST: host.default('127.0.0.1'),
   IMPASTO_HTTP_PORT: port.default(8460),
+  IMPASTO_STUDIO: z.enum(STUDIO, `one of ${STUDIO.join(', ')}`).default('auto'),
+  IMPASTO_STUDIO_HOST: host.default('127.0.0.1'),
+  IMPASTO_STUDIO_PORT: whole(0, 65_535).default(8461),
+  IMPASTO_STUDIO_TOKEN: token.optional(),
   IMPASTO_LOG_LEVEL: z.enum(LOG_LEVELS, `one of ${LOG_LEVELS.join(', ')}`).default('info'),
   IMPASTO_DISCORD_TOKEN: discordToken.optional(),
   IMPASTO_DISCORD_SHARDS: shards.default('auto'),
@@ -103,7 +114,7 @@ const schema = z.object({
     isWhole(value, 0, 65_535),
   )
     .transform(Number)
-    .default(8461),
+    .default(8462),
   IMPASTO_LIMIT_SIZE: whole(64, 8192).default(2048),
   IMPASTO_LIMIT_EVALUATIONS: whole(1, 100_000).default(1000),
   IMPASTO_LIMIT_CONCURRENT_PER_USER: whole(1, 64).default(2),
@@ -112,11 +123,19 @@ const schema = z.object({
   IMPASTO_LIMIT_SECONDS_PER_SERVER_PER_DAY: whole(1, 10_000_000).default(86_400),
 });
 
+const schema = variables.superRefine(
+  ({ IMPASTO_STUDIO_HOST, IMPASTO_STUDIO_TOKEN, IMPASTO_STUDIO }, context) => {
+    if (IMPASTO_STUDIO === 'off' || isLoopback(IMPASTO_STUDIO_HOST) || IMPASTO_STUDIO_TOKEN) return;
+    const message = '127.0.0.1 only, as long as there is no IMPASTO_STUDIO_TOKEN: others could come in';
+    context.addIssue({ code: 'custom', path: ['IMPASTO_STUDIO_HOST'], message });
+  },
+);
+
 /** Names of variables whose values are shown to nobody. */
 const SECRET = /TOKEN|SECRET/;
 
 /** Every variable that Impasto reads. */
-export const VARIABLES: readonly string[] = Object.keys(schema.shape);
+export const VARIABLES: readonly string[] = Object.keys(variables.shape);
 
 /** What the environment says. */
 export type Config = ReturnType<typeof configOf> & {
@@ -154,7 +173,7 @@ export function readConfig(environment: Environment = process.env, file = '.env'
   return { ...configOf(result.data), warnings };
 }
 
-function configOf(values: z.infer<typeof schema>) {
+function configOf(values: z.infer<typeof variables>) {
   const dataFolder = path.resolve(values.IMPASTO_DATA);
   return {
     /** A folder with models that is only read. */
@@ -194,6 +213,18 @@ function configOf(values: z.infer<typeof schema>) {
     httpHost: values.IMPASTO_HTTP_HOST,
     /** Port of the same; 0 is any free one, undefined is none. */
     httpPort: values.IMPASTO_HTTP_PORT === 'off' ? undefined : values.IMPASTO_HTTP_PORT,
+    /** The studio, the bot's own page. */
+    studio: {
+      /** Whether it opens: `auto` is when no chat platform is configured. */
+      mode: values.IMPASTO_STUDIO,
+      host: values.IMPASTO_STUDIO_HOST,
+      /** 0 is any free one. */
+      port: values.IMPASTO_STUDIO_PORT,
+      /** Who does not know it is not let in; there is one when others than this machine can reach the studio. */
+      token: values.IMPASTO_STUDIO_TOKEN,
+      /** Its messages and their pictures. */
+      folder: path.join(dataFolder, 'studio'),
+    },
     logLevel: values.IMPASTO_LOG_LEVEL,
     /** The token of the Discord bot; Discord is not connected without it. */
     discordToken: values.IMPASTO_DISCORD_TOKEN,

@@ -38,12 +38,15 @@ const withoutWrittenDefault = [
   'IMPASTO_SLACK_APP_TOKEN',
   'IMPASTO_SLACK_BOT_TOKEN',
   'IMPASTO_SLACK_SIGNING_SECRET',
+  'IMPASTO_STUDIO_TOKEN',
   'IMPASTO_THREADS',
 ];
 const words = [
   'IMPASTO_HTTP_HOST',
   'IMPASTO_LOG_LEVEL',
   'IMPASTO_SLACK_HTTP_HOST',
+  'IMPASTO_STUDIO',
+  'IMPASTO_STUDIO_HOST',
   ...withoutWrittenDefault,
 ].filter((name) => name !== 'IMPASTO_MEMORY_MB' && name !== 'IMPASTO_THREADS');
 const numbers = VARIABLES.filter((name) => !words.includes(name));
@@ -140,6 +143,29 @@ describe('readConfig', () => {
       code: 'bad-setting',
       message: expect.stringContaining(folder),
     });
+  });
+});
+
+describe('The studio', () => {
+  const token = 'x'.repeat(16);
+
+  it('listens elsewhere than on this machine with a token only', () => {
+    expect(refusal({ IMPASTO_STUDIO_HOST: '0.0.0.0' }).message).toBe(
+      'IMPASTO_STUDIO_HOST is "0.0.0.0", but may be 127.0.0.1 only, as long as there is no IMPASTO_STUDIO_TOKEN: others could come in.',
+    );
+    expect(read({ IMPASTO_STUDIO_HOST: '0.0.0.0', IMPASTO_STUDIO_TOKEN: token }).studio.token).toBe(token);
+    expect(read({ IMPASTO_STUDIO_HOST: '0.0.0.0', IMPASTO_STUDIO: 'off' }).studio.mode).toBe('off');
+    expect(read({ IMPASTO_STUDIO_HOST: 'localhost' }).studio.host).toBe('localhost');
+  });
+
+  it('keeps a token that is too short to itself', () => {
+    const { message } = refusal({ IMPASTO_STUDIO_TOKEN: 'too-short' });
+    expect(message).toContain('IMPASTO_STUDIO_TOKEN is set, but may be at least 16');
+    expect(message).not.toContain('too-short');
+  });
+
+  it('is on, off, or as there are chat platforms', () => {
+    expect(refusal({ IMPASTO_STUDIO: 'yes' }).message).toContain('may be one of auto, on, off');
   });
 });
 

@@ -50,6 +50,8 @@ export interface Message {
   readonly buttons?: readonly Button[];
   /** To be seen by the asker alone, where the platform can do that. */
   readonly private?: boolean;
+  /** Of a job that is under way: the share that is painted, from 0 to 1, for a platform that draws a bar of its own. */
+  readonly progress?: number;
 }
 
 /** A picture in a message. */

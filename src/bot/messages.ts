@@ -38,6 +38,7 @@ export function waitingMessage(
       ...notices.map((notice) => `⚠ ${notice}`),
     ),
     buttons: buttonsFor(job, 'progress'),
+    progress: 0,
   };
 }
 
@@ -64,6 +65,7 @@ export function paintingMessage(
       ...notices.map((notice) => `⚠ ${notice}`),
     ),
     buttons: buttonsFor(job, 'progress'),
+    progress: share,
     ...(thumbnail && {
       picture: {
         bytes: thumbnail,

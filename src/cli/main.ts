@@ -44,7 +44,7 @@ async function main(): Promise<void> {
     .version(version)
     .exitOverride();
   const commands = [
-    startCommand({ config, signal }),
+    startCommand({ config, signal, stdout, version }),
     doctorCommand({ config, stdout }),
     registerCommand({ config, stdout }),
     stylizeCommand({ config, signal, stdout, stderr, version }),

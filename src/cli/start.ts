@@ -4,6 +4,7 @@ import type { ChatAdapter } from '../adapters/adapter.ts';
 import { discordAdapter } from '../adapters/discord/adapter.ts';
 import { slackAdapter } from '../adapters/slack/adapter.ts';
 import { slackConnection } from '../adapters/slack/setup.ts';
+import { StudioAdapter } from '../adapters/web/adapter.ts';
 import type { Config } from '../config.ts';
 import { startInstance } from '../main.ts';
 import { createLog, type Logger } from '../ops/log.ts';
@@ -13,25 +14,42 @@ export interface StartCommandOptions {
   readonly config: Config;
   /** Stops the bot, gracefully. */
   readonly signal: AbortSignal;
+  /** Takes the studio's address. */
+  readonly stdout: NodeJS.WritableStream;
+  readonly version: string;
 }
 
 /** Makes the command `start`, which runs the bot until it is told to stop. */
-export function startCommand({ config, signal }: StartCommandOptions): Command {
-  return new Command('start').description('run the bot').action(async () => {
-    const log = createLog({ level: config.logLevel });
-    for (const warning of config.warnings) log.warn(warning);
-    const adapters = configuredAdapters(config, log);
-    const instance = await startInstance({ config, adapters, log });
-    if (adapters.length === 0) {
-      log.warn(
-        'No chat platform is connected: jobs that were accepted before are painted, and no others come.',
-      );
-    }
-    if (!signal.aborted) await once(signal, 'abort');
-    await instance.stop();
-    // A part that could not be stopped in time must not keep the process.
-    process.exit(0);
-  });
+export function startCommand({ config, signal, stdout, version }: StartCommandOptions): Command {
+  return new Command('start')
+    .description('run the bot; without a chat platform, on a page of its own')
+    .action(async () => {
+      const log = createLog({ level: config.logLevel });
+      for (const warning of config.warnings) log.warn(warning);
+      const platforms = configuredAdapters(config, log);
+      const studio = opensStudio(config, platforms) ? studioOf(config, version, log) : undefined;
+      const adapters = studio ? [...platforms, studio] : platforms;
+      const instance = await startInstance({ config, adapters, log });
+      if (studio) stdout.write(`\n  The studio is open: ${studio.url}\n  Ctrl-C closes it.\n\n`);
+      if (adapters.length === 0) {
+        log.warn(
+          'No chat platform is connected: jobs that were accepted before are painted, and no others come.',
+        );
+      }
+      if (!signal.aborted) await once(signal, 'abort');
+      await instance.stop();
+      // A part that could not be stopped in time must not keep the process.
+      process.exit(0);
+    });
+}
+
+function opensStudio({ studio }: Config, platforms: readonly ChatAdapter[]): boolean {
+  return studio.mode === 'on' || (studio.mode === 'auto' && platforms.length === 0);
+}
+
+function studioOf(config: Config, version: string, log: Logger): StudioAdapter {
+  const { studio, maxBytes, maxPixels, retentionMs, picturesBytes } = config;
+  return new StudioAdapter({ ...studio, maxBytes, maxPixels, retentionMs, picturesBytes, version, log });
 }
 
 /** The chat platforms that the environment has tokens for. */

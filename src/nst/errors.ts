@@ -44,6 +44,7 @@ export type ErrorCode =
   | 'unknown-command'
   | 'unknown-style'
   | 'unknown-job'
+  | 'unknown-user'
   | 'too-many-pictures'
   | 'message-gone'
   | 'too-many-edits'

@@ -12,7 +12,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 
 describe('impasto start', () => {
   it('serves health and metrics on this machine, and ends with 0 on SIGTERM', async () => {
-    const env = { IMPASTO_DATA: folder, IMPASTO_HTTP_PORT: '0' };
+    const env = { IMPASTO_DATA: folder, IMPASTO_HTTP_PORT: '0', IMPASTO_STUDIO: 'off' };
     const run = startCli(['start'], { env });
     await run.printed('No chat platform is connected');
     const url = run.stderr().match(/http:\/\/127\.0\.0\.1:\d+/)?.[0];
@@ -26,6 +26,16 @@ describe('impasto start', () => {
     const { code, stderr } = await run.result;
     expect(code).toBe(0);
     expect(stderr).toContain('"stopped"');
+  });
+
+  it('opens the studio where there is no chat platform, and says where', async () => {
+    const env = { IMPASTO_DATA: folder, IMPASTO_HTTP_PORT: 'off' };
+    const run = startCli(['start'], { env });
+    await run.printed('Impasto is running');
+    run.process.kill('SIGTERM');
+    const { code, stdout } = await run.result;
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/The studio is open: http:\/\/127\.0\.0\.1:\d+/);
   });
 
   it('refuses a bad value by the variable’s name, and starts nothing', async () => {

@@ -1,0 +1,180 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Logger } from 'pino';
+import type { Bot } from '../../bot/bot.ts';
+import type { Capabilities, Message, MessageRef, NewThread, OpenedThread, Place } from '../../bot/chat.ts';
+import { ImpastoError } from '../../nst/errors.ts';
+import { openPictureFolder, type PictureFolder } from '../../store/pictures.ts';
+import type { ChatAdapter } from '../adapter.ts';
+import { openAssets } from './assets.ts';
+import { Board, MAX_UPLOAD_BYTES } from './board.ts';
+import { Events } from './events.ts';
+import { Door } from './guards.ts';
+import { Journal } from './journal.ts';
+import { People } from './people.ts';
+import { directPlace, PLATFORM, refOf } from './room.ts';
+import { serveStudio } from './server.ts';
+import { type StreamCaps, Streams } from './streams.ts';
+import { Uploads } from './uploads.ts';
+
+/** Options of {@link StudioAdapter}. */
+export interface StudioOptions {
+  readonly host: string;
+  /** 0 is any free one. */
+  readonly port: number;
+  /** Who does not know it is not let in; without it, everybody who can reach the studio is. */
+  readonly token?: string | undefined;
+  /** Where the studio keeps its messages and their pictures. */
+  readonly folder: string;
+  /** Largest picture that may be sent: bytes, and pixels when decoded. */
+  readonly maxBytes: number;
+  readonly maxPixels: number;
+  /** Messages and pictures are kept this long, in milliseconds. */
+  readonly retentionMs: number;
+  /** All pictures of messages together at most, in bytes. */
+  readonly picturesBytes: number;
+  readonly version: string;
+  readonly log: Logger;
+  /** How many pages may listen at once; 200 in all and 3 of one person by default. */
+  readonly streams?: StreamCaps;
+  /** Milliseconds that a request may take to arrive; two minutes by default. */
+  readonly requestMs?: number;
+}
+
+const HOUR_MS = 3_600_000;
+
+interface Parts {
+  readonly journal: Journal;
+  readonly pictures: PictureFolder;
+  readonly board: Board;
+  readonly streams: Streams;
+  readonly uploads: Uploads;
+  readonly events: Events;
+  readonly server: { readonly url: string; close(): Promise<void> };
+}
+
+/** The studio: a chat with the bot on a page of its own, for which nobody needs an account. */
+export class StudioAdapter implements ChatAdapter {
+  readonly platform = PLATFORM;
+  readonly capabilities: Capabilities = {
+    editAttachments: true,
+    ephemeral: true,
+    buttons: true,
+    minEditIntervalMs: 400,
+  };
+  readonly #options: StudioOptions;
+  #parts: Parts | undefined;
+  #housekeeping: NodeJS.Timeout | undefined;
+
+  constructor(options: StudioOptions) {
+    this.#options = options;
+  }
+
+  /** Where the page is; undefined before it is open and when it is closed. */
+  get url(): string | undefined {
+    return this.#parts?.server.url;
+  }
+
+  async start(bot: Bot): Promise<void> {
+    const { host, port, token, folder, maxBytes, maxPixels, version, log } = this.#options;
+    const { streams: caps = { all: 200, ofPerson: 3 }, requestMs = 120_000 } = this.#options;
+    const secret = await keptSecret(path.join(folder, 'secret'));
+    const journal = await Journal.open(path.join(folder, 'studio.db'));
+    const streams = new Streams(caps);
+    try {
+      const pictures = openPictureFolder(path.join(folder, 'pictures'));
+      const uploads = await Uploads.open(path.join(folder, 'uploads'), {
+        fileBytes: maxBytes,
+        allBytes: 20 * maxBytes,
+        filesOfPerson: 8,
+        keepMs: HOUR_MS,
+      });
+      const people = new People(journal.db, secret);
+      const board = new Board(journal, pictures, people, streams);
+      const events = new Events(bot, board, uploads, maxPixels);
+      const assets = await openAssets();
+      const door = new Door(token, secret);
+      const services = { assets, board, door, events, people, streams, uploads, version, maxBytes };
+      const server = await serveStudio(services, pictures, { host, port, requestMs, log });
+      this.#parts = { journal, pictures, board, streams, uploads, events, server };
+    } catch (error) {
+      streams.close();
+      await journal.close();
+      throw error;
+    }
+    await this.#clean();
+    this.#housekeeping = setInterval(() => void this.#clean(), HOUR_MS).unref();
+  }
+
+  async stop(): Promise<void> {
+    await this.#parts?.events.stop();
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#housekeeping);
+    const parts = this.#parts;
+    this.#parts = undefined;
+    if (!parts) return;
+    parts.streams.close();
+    await parts.server.close();
+    await parts.uploads.close();
+    await parts.journal.close();
+  }
+
+  async maxUploadBytes(): Promise<number> {
+    return MAX_UPLOAD_BYTES;
+  }
+
+  async openThread(place: Place, { user, userName, title }: NewThread, key: string): Promise<OpenedThread> {
+    const { board, events } = this.#open();
+    const beginning = { key, title, person: user, personName: userName, ...(await events.beginning()) };
+    const { id } = await board.open(beginning);
+    return { place: { ...place, thread: id } };
+  }
+
+  async post(place: Place, message: Message, key: string): Promise<MessageRef> {
+    return refOf(await this.#open().board.post(place, null, message, `post-${key}`));
+  }
+
+  async direct(user: string, message: Message, key: string): Promise<MessageRef> {
+    return refOf(await this.#open().board.post(directPlace(user), user, message, `direct-${user}-${key}`));
+  }
+
+  async edit({ message: id }: MessageRef, message: Message): Promise<void> {
+    await this.#open().board.edit(id, message);
+  }
+
+  async remove({ message: id }: MessageRef): Promise<void> {
+    await this.#open().board.remove(id);
+  }
+
+  #open(): Parts {
+    if (this.#parts) return this.#parts;
+    throw new ImpastoError('platform-failed', 'The studio is closed.', { advice: 'Start it.' });
+  }
+
+  async #clean(): Promise<void> {
+    const { retentionMs, picturesBytes: maxBytes, log } = this.#options;
+    try {
+      await this.#parts?.journal.clean(Date.now() - retentionMs);
+      await this.#parts?.pictures.clean({ retentionMs, maxBytes, keep: () => false });
+    } catch (err) {
+      log.error({ err }, 'old messages of the studio could not be removed');
+    }
+  }
+}
+
+/** The secret that ids are signed with, made at the first start, for its owner alone to read. */
+async function keptSecret(file: string): Promise<Buffer> {
+  await mkdir(path.dirname(file), { recursive: true });
+  const fresh = randomBytes(32);
+  await writeFile(file, fresh, { mode: 0o600, flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error;
+  });
+  const kept = await readFile(file);
+  if (kept.length === fresh.length) return kept;
+  throw new ImpastoError('not-readable', `The studio’s secret ${file} is damaged.`, {
+    advice: 'Remove this file; everybody in the studio is then asked for a name again.',
+  });
+}

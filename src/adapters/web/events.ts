@@ -1,0 +1,214 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import sharp from 'sharp';
+import type { Bot } from '../../bot/bot.ts';
+import type { Message, OptionValue } from '../../bot/chat.ts';
+import type { Form } from '../../bot/forms.ts';
+import { ImpastoError } from '../../nst/errors.ts';
+import { type Board, messageGone, type ThreadBeginning } from './board.ts';
+import { type MessageRow, newId } from './journal.ts';
+import { actorOf } from './people.ts';
+import { placeOf, ROOM, refOf } from './room.ts';
+import type { Upload, Uploads } from './uploads.ts';
+import type { WirePerson } from './wire.ts';
+
+/** A command as a page gives it. */
+export interface GivenCommand {
+  readonly command: string;
+  readonly subcommand?: string | undefined;
+  /** Values, but for pictures. */
+  readonly options: Readonly<Record<string, string | number | boolean>>;
+  /** Ids of what has been sent before, by the option that it is for. */
+  readonly uploads: Readonly<Record<string, string>>;
+  /** The thread that it is given in. */
+  readonly thread?: string | undefined;
+}
+
+/** A reaction (an emoji) or a button (an action and its job) of a message. */
+export interface GivenAction {
+  readonly message: string;
+  readonly action: string;
+  readonly jobId?: string | undefined;
+  readonly options?: Readonly<Record<string, string | number | boolean>> | undefined;
+}
+
+/** What a request that opens a thread came with. */
+interface Request {
+  readonly photograph: Upload | undefined;
+  readonly style: Upload | string | undefined;
+}
+
+/** Longer side of what a thread begins with, in pixels: it is compared with the painting. */
+const PREVIEW_SIDE = 1280;
+
+/** Turns what people do on the page into the bot's events, until it is stopped. */
+export class Events {
+  readonly #bot: Bot;
+  readonly #board: Board;
+  readonly #uploads: Uploads;
+  readonly #maxPixels: number;
+  readonly #inHand = new Set<Promise<void>>();
+  /** The request whose handling opens a thread: the bot opens it by what the request means, not by its pictures. */
+  readonly #request = new AsyncLocalStorage<Request>();
+  #stopped = false;
+
+  constructor(bot: Bot, board: Board, uploads: Uploads, maxPixels: number) {
+    this.#bot = bot;
+    this.#board = board;
+    this.#uploads = uploads;
+    this.#maxPixels = maxPixels;
+  }
+
+  /**
+   * Hands a command on.
+   *
+   * @returns the answers to it, once it has been handled.
+   * @throws ImpastoError `closed`, `picture-gone`, `message-gone`
+   */
+  async command(person: WirePerson, given: GivenCommand): Promise<MessageRow[]> {
+    const files = Object.entries(given.uploads).map(
+      ([name, id]) => [name, this.#uploads.find(id, person.id)] as const,
+    );
+    const attached: Record<string, Upload> = Object.fromEntries(files);
+    const options: Record<string, OptionValue> = { ...given.options, ...attached };
+    const styleName = given.options.style_name;
+    const request: Request = {
+      photograph: attached.content,
+      style: attached.style ?? (typeof styleName === 'string' ? styleName : undefined),
+    };
+    const { command, subcommand } = given;
+    const place = { ...ROOM, thread: given.thread ?? null };
+    const answers = new Answers(this.#board, person.id, place);
+    await this.#track(() =>
+      this.#request.run(request, async () => {
+        const erases = command === 'forget-me' && String(options.confirm) === 'true';
+        // The bot erases what is its own; what the studio itself shows of a person goes with it.
+        if (erases) await this.#board.forget(person.id);
+        await this.#bot.command({
+          actor: actorOf(person),
+          place,
+          reply: answers.reply,
+          command,
+          options,
+          ...(subcommand !== undefined && { subcommand }),
+        });
+      }),
+    );
+    return answers.given;
+  }
+
+  /**
+   * Hands a reaction or a pressed button on.
+   *
+   * @throws ImpastoError `closed`, `message-gone`, `unknown-job` when the message has no such button
+   */
+  async action(person: WirePerson, given: GivenAction): Promise<MessageRow[]> {
+    const { row, place } = await this.#message(given, person);
+    const answers = new Answers(this.#board, person.id, place);
+    const { action, jobId, options } = given;
+    await this.#track(() =>
+      this.#bot.action({
+        actor: actorOf(person),
+        place,
+        reply: answers.reply,
+        action,
+        message: refOf(row),
+        ...(jobId !== undefined && { jobId }),
+        ...(options && { options }),
+      }),
+    );
+    return answers.given;
+  }
+
+  /** The form that a button opens; a message where there is none to be had. */
+  async form(person: WirePerson, given: GivenAction): Promise<Form | Message> {
+    const { place } = await this.#message(given, person);
+    const { jobId = '' } = given;
+    return this.#bot.form({ form: 'tweak', jobId, actor: actorOf(person), place });
+  }
+
+  /** The form of a request, filled in with a person's own defaults. */
+  ownDefaults(person: WirePerson): Promise<Form | Message> {
+    return this.#bot.form({ form: 'stylize', actor: actorOf(person), place: ROOM });
+  }
+
+  suggest(person: WirePerson, command: string, option: string, text: string): Promise<string[]> {
+    return this.#bot.suggest(command, option, text, person.id, ROOM);
+  }
+
+  /** What the thread that is being opened begins with: the pictures of the request that opens it. */
+  async beginning(): Promise<Pick<ThreadBeginning, 'photograph' | 'style'>> {
+    const { photograph, style } = this.#request.getStore() ?? {};
+    const [before, painting] = await Promise.all([
+      photograph && this.#preview(photograph),
+      typeof style === 'object' ? this.#preview(style) : style && `gallery/${encodeURIComponent(style)}`,
+    ]);
+    return { ...(before && { photograph: before }), ...(painting && { style: painting }) };
+  }
+
+  /** Takes no more events and settles when those in hand have been handled. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await Promise.allSettled(this.#inHand);
+  }
+
+  async #message(given: GivenAction, person: WirePerson) {
+    const row = await this.#board.visible(given.message, person.id);
+    if (!row) throw messageGone('message');
+    const buttons: { jobId: string; action: string }[] = JSON.parse(row.buttons);
+    const { jobId, action } = given;
+    if (
+      jobId !== undefined &&
+      !buttons.some((button) => button.jobId === jobId && button.action === action)
+    ) {
+      throw new ImpastoError('unknown-job', 'The message has no such button.', {
+        advice: 'Load the page anew to see what it has.',
+      });
+    }
+    return { row, place: placeOf(row) };
+  }
+
+  async #track(handle: () => Promise<void>): Promise<void> {
+    if (this.#stopped) {
+      throw new ImpastoError('closed', 'The studio is closing.', {
+        advice: 'Try again when it is open again.',
+      });
+    }
+    const work = handle();
+    this.#inHand.add(work);
+    await work.finally(() => this.#inHand.delete(work));
+  }
+
+  /** Small enough for a page, upright, and without metadata: what is sent may tell where it was taken. */
+  async #preview(upload: Upload): Promise<Uint8Array | undefined> {
+    try {
+      const bytes = await upload.fetch(Number.POSITIVE_INFINITY, new AbortController().signal);
+      return await sharp(bytes, { limitInputPixels: this.#maxPixels })
+        .rotate()
+        .resize(PREVIEW_SIDE, PREVIEW_SIDE, { fit: 'inside', withoutEnlargement: true })
+        .webp({ quality: 85 })
+        .toBuffer();
+    } catch {
+      // The bot has judged the picture; a thread without it is a thread all the same.
+      return undefined;
+    }
+  }
+}
+
+/** Answers to an event, where it happened: to everybody, or to who did it. */
+class Answers {
+  readonly given: MessageRow[] = [];
+  readonly #board: Board;
+  readonly #person: string;
+  readonly #place: typeof ROOM;
+
+  constructor(board: Board, person: string, place: typeof ROOM) {
+    this.#board = board;
+    this.#person = person;
+    this.#place = place;
+  }
+
+  readonly reply = async (message: Message): Promise<void> => {
+    const audience = message.private || this.#place.channel !== ROOM.channel ? this.#person : null;
+    this.given.push(await this.#board.post(this.#place, audience, message, `answer-${newId()}`));
+  };
+}

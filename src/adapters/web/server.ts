@@ -1,0 +1,78 @@
+import type { Server } from 'node:http';
+import { createAdaptorServer } from '@hono/node-server';
+import { Hono } from 'hono';
+import type { Logger } from 'pino';
+import { listen } from '../../listen.ts';
+import type { PictureFolder } from '../../store/pictures.ts';
+import { pageRoutes, pictureRoutes } from './assets.ts';
+import { safeHeaders, sameSite } from './guards.ts';
+import { isUnforeseen, nothingThere, refuse } from './refusals.ts';
+import { apiRoutes, type Services } from './routes.ts';
+
+/** Where the studio listens, and for how long it does. */
+export interface ServerOptions {
+  readonly host: string;
+  readonly port: number;
+  /** A request that has not arrived after so many milliseconds is answered with 408 and ended. */
+  readonly requestMs: number;
+  readonly log: Pick<Logger, 'error'>;
+}
+
+/** Connections at once; further ones are closed. Pages that listen are few against it. */
+const MAX_CONNECTIONS = 2000;
+
+/**
+ * Serves the studio.
+ *
+ * @throws ImpastoError `bad-setting` when it cannot listen there.
+ */
+export async function serveStudio(
+  services: Services,
+  pictures: PictureFolder,
+  { host, port, requestMs, log }: ServerOptions,
+): Promise<{ url: string; close(): Promise<void> }> {
+  let onlyLoopback = true;
+  const app = new Hono()
+    .use('*', safeHeaders)
+    .use(
+      '*',
+      sameSite(() => onlyLoopback),
+    )
+    .route('/api', apiRoutes(services) as unknown as Hono)
+    .use('/gallery/*', services.door.guard)
+    .use('/pictures/*', services.door.guard)
+    .route('/', pictureRoutes(services.assets, pictures))
+    .route('/', pageRoutes(services.assets));
+  app.notFound((context) => refuse(context, nothingThere()));
+  app.onError((error, context) => {
+    if (isUnforeseen(error)) log.error({ err: error, path: context.req.path }, 'the studio could not answer');
+    return refuse(context, error);
+  });
+  const server = createAdaptorServer({
+    fetch: app.fetch,
+    overrideGlobalObjects: false,
+    serverOptions: {
+      headersTimeout: Math.min(10_000, requestMs),
+      requestTimeout: requestMs,
+      keepAliveTimeout: 5000,
+      connectionsCheckingInterval: Math.min(1000, requestMs),
+    },
+  }) as Server;
+  server.maxConnections = MAX_CONNECTIONS;
+  const listening = await listen(server, {
+    host,
+    port,
+    variables: 'IMPASTO_STUDIO',
+    otherwise: 'IMPASTO_STUDIO to off',
+  });
+  onlyLoopback = listening.onlyLoopback;
+  server.on('error', (err) => log.error({ err }, 'the studio’s server had a failure'));
+  return {
+    url: listening.url,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
