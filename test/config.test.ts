@@ -160,7 +160,7 @@ describe('The studio', () => {
 
   it('keeps a token that is too short to itself', () => {
     const { message } = refusal({ IMPASTO_STUDIO_TOKEN: 'too-short' });
-    expect(message).toContain('IMPASTO_STUDIO_TOKEN is set, but may be at least 16');
+    expect(message).toContain('IMPASTO_STUDIO_TOKEN is not usable, but may be at least 16');
     expect(message).not.toContain('too-short');
   });
 
