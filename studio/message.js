@@ -217,6 +217,6 @@ export function requestElement({ title, person, personName, photograph, style, a
       h('time', {}, clock(at)),
     ),
     h('div', { class: 'asked' }, thumbnail(photograph, 'The photograph'), thumbnail(style, 'The style')),
-    h('p', { class: 'text' }, `Paint it like ${title}, please.`),
+    h('p', { class: 'text' }, `Please paint: ${title}`),
   );
 }
