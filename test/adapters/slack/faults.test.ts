@@ -126,7 +126,7 @@ describe('a job in Slack', () => {
   });
 
   it('whose message was posted although the answer was lost is told once', async () => {
-    await open();
+    await open({ processing: 0 });
     const { work, parent, status } = await begin();
     test.server.fail({ method: 'chat.postMessage', status: 502, performed: true });
     await work.finish();
