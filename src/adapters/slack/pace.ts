@@ -1,5 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
-
 const MINUTE_MS = 60_000;
 
 /** Keeps calls of one kind within their number a minute, and within what Slack said to wait. */
@@ -32,7 +30,7 @@ export class Pace {
       const full = this.#recent.length >= this.#perMinute ? (this.#recent[0] ?? now) + MINUTE_MS - now : 0;
       const wait = Math.max(full, this.#blockedUntil - now);
       if (wait <= 0) break;
-      await delay(wait);
+      await new Promise((resolve) => setTimeout(resolve, wait));
     }
     this.#recent.push(Date.now());
   }
