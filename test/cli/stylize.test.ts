@@ -64,6 +64,12 @@ describe('impasto stylize, given bad input,', () => {
     ['a quality beyond 100', 'quality', more('--quality', '101')],
     ['a start picture that is not named', 'init-picture', more('--init', 'picture')],
     ['an output over an input', 'bad-setting', () => usual('style.png')],
+    ['a preset that does not exist', 'masterpiece', more('--preset', 'masterpiece')],
+    [
+      'layers that the network does not have',
+      'unknown-layer',
+      more('--network', 'compact', '--layers', 'gatys'),
+    ],
     ['two outputs of one name', 'bad-setting', (output) => [...usual(output), '--checkpoint', at(output)]],
   ];
 
@@ -75,6 +81,40 @@ describe('impasto stylize, given bad input,', () => {
     expect(stdout).toBe('');
     expect(code).toBe(2);
     expect(await readdir(folder)).toEqual(before);
+  });
+});
+
+describe('impasto stylize, without VGG-19’s weights,', () => {
+  const nowhere = () => ({ env: { IMPASTO_MODELS: '', IMPASTO_CACHE: at('cache') } });
+
+  it('paints with the compact network when they cannot be fetched, and says so in one line', async () => {
+    const flags = ['--size', '48', '--iterations', '4'];
+    const { code, stderr } = await runCli([...usual('compact.png'), ...flags], nowhere());
+    expect(code).toBe(0);
+    expect(stderr.split('\n').filter((line) => line.includes('compact network'))).toHaveLength(1);
+    expect(await readParameters(await readFile(at('compact.png')))).toMatchObject({
+      network: 'compact',
+      settings: { network: 'auto' },
+    });
+  });
+
+  it('takes size, evaluations and network from a preset, but flags before it', async () => {
+    const flags = ['--preset', 'draft', '--size', '48', '--iterations', '4', '--json'];
+    const { code, stdout, stderr } = await runCli([...usual('draft.png'), ...flags], nowhere());
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      network: 'compact',
+      iterations: 4,
+      settings: { network: 'compact', size: 48, layers: 'light' },
+    });
+    expect(stderr).not.toContain('for lack of');
+  });
+
+  it('does not paint with another network than the one that is named', async () => {
+    const flags = ['--network', 'vgg19', '--size', '48'];
+    const { code, stderr } = await runCli([...usual('named.png'), ...flags], nowhere());
+    expect(code).toBe(1);
+    expect(stderr).toContain('download-failed');
   });
 });
 
