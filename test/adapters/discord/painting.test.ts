@@ -4,9 +4,9 @@ import { startDiscordInstance } from '../../support/discord-stage.ts';
 import { painting, photo } from '../../support/instance.ts';
 
 it('Discord: two attachments, a thread, thumbnails, a result, ➕, a warm-started second result, ❌', async () => {
-  await using test = await startDiscordInstance({ paints: true, editIntervalMs: 300 });
+  await using test = await startDiscordInstance({ paints: true, editIntervalMs: 100 });
   const { server, channel, ann } = test;
-  const options = { content: photo, style: painting, size: 96, evaluations: 60 };
+  const options = { content: photo, style: painting, size: 96, evaluations: 400 };
   const use = await ann.slash(channel, 'stylize', options);
 
   const thread = await server.until(() => channel.threads[0]);
@@ -43,7 +43,7 @@ it('Discord: two attachments, a thread, thumbnails, a result, ➕, a warm-starte
   const job = /`(\w{8})`/.exec(second.content)?.[1] ?? '';
   const details = await (await ann.slash(channel, 'result', { job })).reply();
   expect(details.content).toMatch(/Lineage: `\w{8}` → `\w{8}` \(➕ strength 0 → \+0\.5\)/);
-  expect(Number(/(\d+) evaluations/.exec(details.content)?.[1])).toBeLessThan(60);
+  expect(Number(/(\d+) evaluations/.exec(details.content)?.[1])).toBeLessThan(400);
 
   const removal = await ann.click(second, 'delete');
   expect((await removal.reply()).ephemeral).toBe(true);

@@ -109,7 +109,7 @@ describe('impasto doctor, about Slack,', () => {
       IMPASTO_SLACK_BOT_TOKEN: botToken,
       IMPASTO_SLACK_SIGNING_SECRET: signingSecret,
     }));
-    expect(http).toContain('http://127.0.0.1:8461/slack/events');
+    expect(http).toContain('http://127.0.0.1:8462/slack/events');
     await server.close();
     const neither = await doctor(({ botToken }) => ({ IMPASTO_SLACK_BOT_TOKEN: botToken }));
     expect(neither).toContain('Set IMPASTO_SLACK_APP_TOKEN for Socket Mode');
