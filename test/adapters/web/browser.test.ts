@@ -29,8 +29,24 @@ async function drop(page: Page, pictures: readonly Buffer[]): Promise<void> {
   await page.dispatchEvent('main', 'drop', { dataTransfer: transfer });
 }
 
-/** Findings of axe that are serious or worse. */
+const DESKTOP = { width: 1280, height: 800 };
+const PHONE = { width: 390, height: 844 };
+
+/** Findings of axe that are serious or worse: light and dark, on a desk and on a phone. */
 async function findings(page: Page): Promise<string[]> {
+  const found: string[] = [];
+  for (const viewport of [PHONE, DESKTOP]) {
+    await page.setViewportSize(viewport);
+    for (const colorScheme of ['dark', 'light'] as const) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      const seen = await seriousFindings(page);
+      found.push(...seen.map((finding) => `${viewport.width} px, ${colorScheme}: ${finding}`));
+    }
+  }
+  return found;
+}
+
+async function seriousFindings(page: Page): Promise<string[]> {
   await page.evaluate(axe.source);
   return page.evaluate(async () => {
     const { axe } = globalThis as unknown as {
