@@ -1,17 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import os from 'node:os';
-import path from 'node:path';
 import { slackAdapter } from '../../src/adapters/slack/adapter.ts';
 import type { Place } from '../../src/bot/chat.ts';
-import { readConfig } from '../../src/config.ts';
-import { type Instance, painterOf, startInstance } from '../../src/main.ts';
 import { createLog } from '../../src/ops/log.ts';
-import type { Painter } from '../../src/queue/task.ts';
-import { openPictureFolder } from '../../src/store/pictures.ts';
-import { Easel } from './scripted-painter.ts';
 import type { Human } from './slack/human.ts';
 import type { Channel, Message } from './slack/model.ts';
 import { type FakeSlack, type FakeSlackOptions, startFakeSlack } from './slack/server.ts';
+import { startWholeBot, type WholeBot, type WholeBotOptions } from './whole-bot.ts';
 
 /** A Slack with one workspace, one channel and one member, and adapters that are yet to be started. */
 export interface SlackStage {
@@ -53,63 +46,25 @@ export async function openSlack(options: FakeSlackOptions = {}): Promise<SlackSt
 }
 
 /** A whole instance of the bot on a Slack of this machine. */
-export interface SlackInstance extends SlackStage, AsyncDisposable {
-  readonly easel: Easel;
-  readonly folder: string;
-  readonly log: string[];
-  stop(): Promise<void>;
-  start(): Promise<void>;
+export interface SlackInstance extends SlackStage, Omit<WholeBot, 'remove'>, AsyncDisposable {
   /** A message whose text has this, anywhere that Ann sees; as soon as there is one. */
   message(text: string | RegExp): Promise<Message>;
 }
 
 /** Options of {@link startSlackInstance}. */
-export interface SlackInstanceOptions extends FakeSlackOptions {
+export interface SlackInstanceOptions extends FakeSlackOptions, WholeBotOptions {
   /** Least milliseconds between two edits; default 20, too fast for Slack's tiers, so these are off, too. */
   readonly editIntervalMs?: number;
-  readonly environment?: Readonly<Record<string, string>>;
-  /** Paints for real, on a tiny network, in a process; by default paintings wait for the easel. */
-  readonly paints?: boolean;
 }
 
 export async function startSlackInstance(options: SlackInstanceOptions = {}): Promise<SlackInstance> {
-  const { editIntervalMs = 20, environment = {}, paints = false } = options;
+  const { editIntervalMs = 20 } = options;
   const stage = await openSlack({ rateLimits: false, ...options });
-  const folder = await mkdtemp(path.join(os.tmpdir(), 'impasto-slack-'));
-  const pictures = openPictureFolder(path.join(folder, 'pictures'));
-  const easel = new Easel(() => pictures);
-  const lines: string[] = [];
-  const log = createLog({ level: 'debug', destination: { write: (line) => void lines.push(line) } });
-  const config = readConfig(
-    { IMPASTO_DATA: folder, IMPASTO_HTTP_PORT: 'off', IMPASTO_THREADS: '1', ...environment },
-    path.join(folder, 'no.env'),
-  );
-  const realPainter = (): Painter =>
-    painterOf(config, log, {
-      execArgv: ['--import', 'tsx'],
-      entry: new URL('./tiny-painter.ts', import.meta.url),
-    });
-  const start = () =>
-    startInstance({
-      config,
-      adapters: [stage.connect({ editIntervalMs, log })],
-      log,
-      createPainter: () => (paints ? realPainter() : easel.createPainter()),
-    });
-  let instance: Instance | undefined = await start();
+  const bot = await startWholeBot((log) => stage.connect({ editIntervalMs, log }), options);
   const { server } = stage;
   return {
     ...stage,
-    easel,
-    folder,
-    log: lines,
-    async start() {
-      instance = await start();
-    },
-    async stop() {
-      await instance?.stop();
-      instance = undefined;
-    },
+    ...bot,
     message: (text) =>
       server.until(() =>
         [...server.world.channels.values()]
@@ -117,9 +72,9 @@ export async function startSlackInstance(options: SlackInstanceOptions = {}): Pr
           .find((each) => (typeof text === 'string' ? each.text.includes(text) : text.test(each.text))),
       ),
     async [Symbol.asyncDispose]() {
-      await instance?.stop();
+      await bot.stop();
       await server.close();
-      await rm(folder, { recursive: true, force: true });
+      await bot.remove();
     },
   };
 }

@@ -1,5 +1,5 @@
-import { EventEmitter } from 'node:events';
 import type { APIApplicationCommand, GatewayDispatchPayload } from 'discord-api-types/v10';
+import { Changes } from '../changes.ts';
 import { Clock } from './clock.ts';
 import type { Interaction } from './interaction.ts';
 import { Account } from './model/account.ts';
@@ -35,7 +35,7 @@ export interface WorldOptions {
 }
 
 /** Everything that the platform knows. */
-export class World {
+export class World extends Changes {
   readonly clock = new Clock();
   readonly options: WorldOptions;
   readonly bot: Account;
@@ -55,9 +55,9 @@ export class World {
   readonly violations: string[] = [];
   /** Where events go; the gateway listens. */
   onEvent: (event: GatewayEvent, concern: Concern) => void = () => {};
-  readonly #changes = new EventEmitter().setMaxListeners(0);
 
   constructor(options: WorldOptions) {
+    super();
     this.options = options;
     this.applicationId = this.clock.snowflake();
     // An application made in recent years has its bot's id.
@@ -71,42 +71,10 @@ export class World {
     this.changed();
   }
 
-  changed(): void {
-    this.#changes.emit('change');
-  }
-
-  /** Settles with what the probe returns as soon as that is something; asks after every change. */
-  until<Result>(probe: () => Result | undefined | false | null, timeoutMs = 30_000): Promise<Result> {
-    return new Promise((resolve, reject) => {
-      const look = () => {
-        try {
-          const found = probe();
-          if (found) end(() => resolve(found));
-        } catch (error) {
-          end(() => reject(error));
-        }
-      };
-      const end = (settle: () => void) => {
-        clearTimeout(timer);
-        clearInterval(again);
-        this.#changes.off('change', look).off('close', forget);
-        settle();
-      };
-      // Nobody waits for a platform that was closed; a rejection would fail a test that has passed.
-      const forget = () => end(() => {});
-      const late = new Error(`Nothing came within ${timeoutMs} ms: ${probe}`);
-      const timer = setTimeout(() => end(() => reject(late)), timeoutMs);
-      // A probe may look at more than this platform, such as at what a client has received.
-      const again = setInterval(look, 50);
-      this.#changes.on('change', look).on('close', forget);
-      look();
-    });
-  }
-
   /** Ends everything that waits. */
   close(): void {
     this.clock.stop();
-    this.#changes.emit('close');
+    this.endWaiting();
   }
 
   violate(what: string): void {

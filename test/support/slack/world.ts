@@ -1,4 +1,4 @@
-import { EventEmitter } from 'node:events';
+import { Changes } from '../changes.ts';
 import { Clock } from '../discord/clock.ts';
 import { Channel, type Json, Message, type StoredFile, type User, type View } from './model.ts';
 
@@ -38,7 +38,7 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 /** Everything that the platform knows. */
-export class World {
+export class World extends Changes {
   readonly clock = new Clock();
   readonly options: WorldOptions;
   readonly team = { id: 'T0MUSEUM01', name: 'Museum' };
@@ -59,9 +59,9 @@ export class World {
   deliver: Deliver = async () => ({});
   #ids = 0;
   #lastTs = 0;
-  readonly #changes = new EventEmitter().setMaxListeners(0);
 
   constructor(options: WorldOptions) {
+    super();
     this.options = options;
     this.bot = this.addUser('Impasto', { isBot: true });
   }
@@ -187,44 +187,14 @@ export class World {
     return trigger;
   }
 
-  changed(): void {
-    this.#changes.emit('change');
-  }
-
   violate(what: string): void {
     this.violations.push(what);
     this.changed();
   }
 
-  /** Settles with what the probe returns as soon as that is something; asks after every change. */
-  until<Result>(probe: () => Result | undefined | false | null, timeoutMs = 20_000): Promise<Result> {
-    return new Promise((resolve, reject) => {
-      const look = () => {
-        try {
-          const found = probe();
-          if (found) end(() => resolve(found));
-        } catch (error) {
-          end(() => reject(error));
-        }
-      };
-      const end = (settle: () => void) => {
-        clearTimeout(timer);
-        clearInterval(again);
-        this.#changes.off('change', look).off('close', forget);
-        settle();
-      };
-      const forget = () => end(() => {});
-      const late = new Error(`Nothing came within ${timeoutMs} ms: ${probe}`);
-      const timer = setTimeout(() => end(() => reject(late)), timeoutMs);
-      // A probe may look at more than this platform, such as at what a client has received.
-      const again = setInterval(look, 50);
-      this.#changes.on('change', look).on('close', forget);
-      look();
-    });
-  }
-
+  /** Ends everything that waits. */
   close(): void {
     this.clock.stop();
-    this.#changes.emit('close');
+    this.endWaiting();
   }
 }
