@@ -28,24 +28,19 @@ export interface Form {
   readonly fields: readonly FormField[];
 }
 
-type SettingName = keyof typeof SETTING_PROPERTIES;
-
 /** The form that changes a result's options, as they are now; of the advanced ones those that are not the default. */
 export function tweakForm({ id, options }: Job): Form {
   const values: Readonly<Record<string, unknown>> = options;
-  const settingOf = ({ setting }: OptionSpec) => (setting === undefined ? undefined : values[setting]);
-  const isChosen = (option: OptionSpec) => {
-    const value = settingOf(option);
-    return value !== undefined && value !== SETTING_PROPERTIES[option.setting as SettingName].default;
-  };
+  const standard = ({ setting }: OptionSpec) => setting && SETTING_PROPERTIES[setting].default;
+  const current = (option: OptionSpec) => (option.setting && values[option.setting]) ?? standard(option);
   const advanced = TWEAKS.advanced
-    .filter(isChosen)
-    .map((option) => `${option.name} ${settingOf(option)}`)
+    .filter((option) => current(option) !== standard(option))
+    .map((option) => `${option.name} ${current(option)}`)
     .join(', ');
   return {
     title: `Paint ${id} again`,
     fields: TWEAKS.fields.map((option) => {
-      const value = option.name === 'advanced' ? advanced : settingOf(option);
+      const value = option.name === 'advanced' ? advanced : current(option);
       return field(option, value === undefined ? undefined : String(value));
     }),
   };

@@ -34,7 +34,7 @@ describe('the form that tweaks a result', () => {
       strength: '0.5',
       size: '512',
       colors: 'content',
-      style_scale: undefined,
+      style_scale: '1',
       advanced: 'tv_weight 50',
     });
   });
