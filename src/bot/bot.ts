@@ -68,6 +68,11 @@ export function createBot(services: Services): ManagedBot {
   const handling: Handling = { ...services, desk, conversations, speed };
   const actions = new Actions(handling);
   const inHand = new Set<Promise<void>>();
+  let openDoor = () => {};
+  /** Events wait until what a stop or a crash has left is in the queue again. */
+  const resumed = new Promise<void>((resolve) => {
+    openDoor = resolve;
+  });
 
   /** Answers an event with what its handling returns or, as words, throws. */
   async function answer(
@@ -93,8 +98,8 @@ export function createBot(services: Services): ManagedBot {
   }
 
   return {
-    command: (event) => track(answer(event, () => handleCommand(event, handling))),
-    action: (event) => track(answer(event, () => actions.handle(event))),
+    command: (event) => track(resumed.then(() => answer(event, () => handleCommand(event, handling)))),
+    action: (event) => track(resumed.then(() => answer(event, () => actions.handle(event)))),
     form: (request) =>
       formFor(request, handling).catch((error) => ({ text: apology(failureOf(error)), private: true })),
     async left({ platform, server }) {
@@ -116,6 +121,7 @@ export function createBot(services: Services): ManagedBot {
         const ticket = await desk.submit(job);
         if (!job.statusMessage) announceLate(job.id, ticket);
       }
+      openDoor();
       if (unfinished.length > 0) services.log.info({ jobs: unfinished.length }, 'unfinished jobs go on');
 
       function announceLate(jobId: string, ticket: Parameters<Conversations['announce']>[1]): void {

@@ -22,7 +22,10 @@ const REMEMBERED_MEMBERS = 200;
  */
 export function createClient({ shards, api }: ClientOptions): Client {
   return new Client({
-    shards,
+    // A number alone would be the id of one shard.
+    ...(shards === 'auto'
+      ? { shards }
+      : { shards: Array.from({ length: shards }, (_, id) => id), shardCount: shards }),
     intents: [
       GatewayIntentBits.Guilds,
       GatewayIntentBits.GuildMessageReactions,

@@ -46,7 +46,10 @@ export function chatError(error: unknown, missing: readonly string[] = []): unkn
 
 function codeOf(error: unknown): ErrorCode | undefined {
   if (error instanceof DiscordAPIError) {
-    return MEANINGS[Number(error.code)] ?? (error.status === 413 ? 'upload-too-large' : undefined);
+    const { status } = error;
+    const known = MEANINGS[Number(error.code)] ?? (status === 413 ? 'upload-too-large' : undefined);
+    // What Discord does not permit for any other reason is no less an answer, which the requester gets elsewhere.
+    return known ?? (status === 401 || status === 429 ? 'platform-failed' : 'platform-refused');
   }
   // What is left of the REST client's retries, and sockets that could not be opened or were closed.
   if (error instanceof HTTPError) return 'platform-failed';

@@ -34,7 +34,9 @@ export function actorOfInteraction({ user, member, memberPermissions }: BaseInte
   const roles =
     member === null ? [] : Array.isArray(member.roles) ? member.roles : [...member.roles.cache.keys()];
   const nickname = member && ('displayName' in member ? member.displayName : member.nick);
-  return actor(user, nickname, roles, memberPermissions);
+  // What a channel's overwrites grant makes nobody a moderator of the whole server.
+  const permissions = member && 'displayName' in member ? member.permissions : memberPermissions;
+  return actor(user, nickname, roles, permissions);
 }
 
 /** Who reacted, as a member of a server, or in direct messages. */

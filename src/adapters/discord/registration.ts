@@ -19,7 +19,7 @@ export async function registerIfChanged(client: Client<true>): Promise<boolean> 
         (command) =>
           command.name === definition.name &&
           command.type === (definition.type ?? 1) &&
-          command.equals(definition as Parameters<typeof command.equals>[0]),
+          command.equals(definition as Parameters<typeof command.equals>[0], true),
       ),
     );
   if (!same) await commands.set(wanted);

@@ -50,7 +50,7 @@ export class Threads {
     const { rest } = this.#client;
     const message = (await rest.post(Routes.channelMessages(channel), {
       body: {
-        content: `🖌️ **${escapeMarkdown(userName)}** · ${escapeMarkdown(title)}`,
+        content: `🖌️ **${escapeMarkdown(userName, { maskedLink: true })}** · ${escapeMarkdown(title, { maskedLink: true })}`,
         allowed_mentions: { parse: [] },
         nonce: nonceOf(key),
         enforce_nonce: true,

@@ -85,13 +85,15 @@ export class Actions {
     }
     const finished = parent.kind === 'painting' ? parent.result?.picture : undefined;
     const warm = change.warm && finished !== undefined && (await pictures.has(finished));
+    const here = parent.server === place.server && parent.channel === place.channel;
     const before = JSON.stringify(parent.options);
     return desk.accept({
       kind: 'painting',
       parentId: parent.id,
       change: `${action.emoji} ${change.label}`,
       actor,
-      place: { ...place, thread: place.thread ?? parent.thread },
+      // A result that was sent to direct messages is painted again there, under the limits that hold there.
+      place: here ? { ...place, thread: place.thread ?? parent.thread } : place,
       options: change.options,
       content: parent.content,
       photograph: await pictureInfo(parent.content, this.#handling),

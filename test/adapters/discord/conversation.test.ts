@@ -221,6 +221,18 @@ describe('buttons in Discord', () => {
     await test.server.until(() => result.deleted);
   });
 
+  it('obey no one who may manage the messages of another channel alone', async () => {
+    await open();
+    const result = await painted();
+    const bob = test.server.addUser('Bob');
+    test.guild.join(bob);
+    const own = test.guild.addChannel('bobs');
+    own.allow(bob, ['ManageMessages']);
+    const job = /`(\w{8})`/.exec(result.content)?.[1] ?? '';
+    const reply = await (await bob.slash(own, 'cancel', { job })).reply();
+    expect(reply.content).toContain('somebody else’s');
+  });
+
   it('cancel a job that is being painted', async () => {
     await open();
     await stylize();

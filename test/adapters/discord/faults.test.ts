@@ -80,6 +80,14 @@ describe('a job in Discord', () => {
     await test.server.until(() => status.deleted);
   });
 
+  it('goes to direct messages when its thread was locked meanwhile', async () => {
+    await open();
+    const { work, thread } = await begin();
+    thread.archive({ locked: true });
+    await work.finish();
+    await resultIn(test.ann.direct);
+  });
+
   it('is told in its thread when that was archived meanwhile', async () => {
     await open();
     const { work, thread, status } = await begin();
@@ -261,19 +269,22 @@ describe('a picture that is larger than the server takes', () => {
   });
 });
 
-it('Two shards serve a server each', async () => {
-  await open({ shards: 2 });
-  const other = test.server.addGuild();
-  const channel = other.addChannel('elsewhere');
-  other.join(test.ann);
-  expect(test.server.gateway.log.map(({ shard }) => shard).sort()).toEqual([0, 1]);
-  const { work, thread } = await begin();
-  await work.finish();
-  await resultIn(thread);
-  await test.ann.slash(channel, 'stylize', { content: photo, style_name: 'poppy-wash' });
-  const second = await test.easel.next();
-  await second.finish();
-  const there = await test.server.until(() => channel.threads[0]);
-  await resultIn(there);
-  expect(test.server.violations).toEqual([]);
-});
+it.each([{ shards: 2 }, { shards: 2, shardCount: 2 }])(
+  'Two shards serve a server each: %o',
+  async (options) => {
+    await open(options);
+    const other = test.server.addGuild();
+    const channel = other.addChannel('elsewhere');
+    other.join(test.ann);
+    expect(test.server.gateway.log.map(({ shard }) => shard).sort()).toEqual([0, 1]);
+    const { work, thread } = await begin();
+    await work.finish();
+    await resultIn(thread);
+    await test.ann.slash(channel, 'stylize', { content: photo, style_name: 'poppy-wash' });
+    const second = await test.easel.next();
+    await second.finish();
+    const there = await test.server.until(() => channel.threads[0]);
+    await resultIn(there);
+    expect(test.server.violations).toEqual([]);
+  },
+);
