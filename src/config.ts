@@ -61,9 +61,20 @@ const discordToken = secret(
 );
 
 const shards = text(
-  'a whole number from 1 to 1000, or auto',
-  (value) => value === 'auto' || isWhole(value, 1, 1000),
-).transform((value) => (value === 'auto' ? value : Number(value)));
+  'a whole number from 1 to 1000, a range of all shards such as 0-3/16, or auto',
+  (value) => {
+    const range = shardsOf(value);
+    if (typeof range !== 'object') return value === 'auto' || isWhole(value, 1, 1000);
+    return range.from <= range.to && range.to < range.of && range.of <= 1000;
+  },
+).transform(shardsOf);
+
+/** `auto`, a number, or `from-to/of`. */
+function shardsOf(value: string) {
+  if (value === 'auto') return value;
+  const [from, to, of] = (/^(\d{1,4})-(\d{1,4})\/(\d{1,4})$/.exec(value) ?? []).slice(1).map(Number);
+  return from === undefined || to === undefined || of === undefined ? Number(value) : { from, to, of };
+}
 
 const slackBotToken = secret(
   'the Bot User OAuth Token of a Slack app, which begins with xoxb-',

@@ -100,10 +100,19 @@ describe('readConfig', () => {
     });
   });
 
-  it('takes auto or a number for shards', () => {
+  it('takes auto, a number or a range for shards', () => {
     expect(read().discordShards).toBe('auto');
     expect(read({ IMPASTO_DISCORD_SHARDS: '3' }).discordShards).toBe(3);
+    expect(read({ IMPASTO_DISCORD_SHARDS: '4-7/16' }).discordShards).toEqual({ from: 4, to: 7, of: 16 });
   });
+
+  it.each(['0', '1001', '3-2/16', '0-16/16', '0-3', '0-3/1001', '-1-3/4'])(
+    'takes no %s for shards',
+    (shards) => {
+      const { message } = refusal({ IMPASTO_DISCORD_SHARDS: shards });
+      expect(message).toContain(`IMPASTO_DISCORD_SHARDS is "${shards}", but may be a whole number`);
+    },
+  );
 
   it('never shows a token that it refuses', () => {
     const { message } = refusal({ IMPASTO_DISCORD_TOKEN: 'my-secret-word' });

@@ -6,6 +6,11 @@ import type { Chat } from '../bot/chat.ts';
  * the time that its platform allows before it hands the event on, and hands on each event once.
  */
 export interface ChatAdapter extends Chat {
+  /**
+   * What of its platform it serves, such as `discord 0-3/16`. Of all gateways one at a time serves a scope; others
+   * that are configured for it stand by.
+   */
+  readonly scope: string;
   /** Connects; returns once events can arrive. */
   start(bot: Bot): Promise<void>;
   /** Takes no more events and returns when those in hand have been answered. Messages can still be sent. */

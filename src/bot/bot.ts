@@ -39,7 +39,10 @@ export interface Bot {
 
 /** A bot whose life somebody manages. */
 export interface ManagedBot extends Bot {
-  /** Takes up what a stop or a crash has left: submits unfinished jobs and answers ended ones. Once, before any event. */
+  /**
+   * Takes up what a stop or a crash has left of its own servers: submits unfinished jobs and answers ended ones. Once,
+   * before any event. Jobs of others are theirs, and those of a platform that is not connected wait until it is.
+   */
   resume(): Promise<void>;
   /** Settles when all events in hand are answered, and all answers that are due. */
   settled(): Promise<void>;
@@ -74,6 +77,8 @@ export function createBot(services: Services): ManagedBot {
     openDoor = resolve;
   });
 
+  const owns = ({ platform, server }: ServerKey) => services.chats.get(platform)?.owns(server) ?? false;
+
   /** Answers an event with what its handling returns or, as words, throws. */
   async function answer(
     event: CommandEvent | ActionEvent,
@@ -107,7 +112,9 @@ export function createBot(services: Services): ManagedBot {
       services.log.info({ platform, server }, 'removed from a server');
     },
     async present(platform, servers) {
-      await services.store.servers.setPresent(platform, servers, services.now());
+      await services.store.servers.setPresent(platform, servers, services.now(), (server) =>
+        owns({ platform, server }),
+      );
     },
     suggest: (command, option, text, actor, place) =>
       suggestions({ command, option, text, actor, place }, services).catch((error) => {
@@ -115,8 +122,9 @@ export function createBot(services: Services): ManagedBot {
         return [];
       }),
     async resume() {
-      for (const job of await services.store.jobs.undelivered()) conversations.answer(job);
-      const unfinished = await services.store.jobs.unfinished();
+      const undelivered = await services.store.jobs.undelivered();
+      for (const job of undelivered.filter(owns)) conversations.answer(job);
+      const unfinished = (await services.store.jobs.unfinished()).filter(owns);
       for (const job of unfinished) {
         const ticket = await desk.submit(job);
         if (!job.statusMessage) announceLate(job.id, ticket);

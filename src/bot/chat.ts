@@ -145,6 +145,8 @@ export interface Capabilities {
 export interface Chat {
   readonly platform: string;
   readonly capabilities: Capabilities;
+  /** Whether a server's jobs are this process's: with several gateways, each has its own servers. */
+  owns(server: string): boolean;
   /** Largest file that may be sent to a place, in bytes. */
   maxUploadBytes(place: Place): Promise<number>;
   /**

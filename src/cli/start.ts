@@ -33,7 +33,7 @@ export function startCommand({ config, signal, stdout, version }: StartCommandOp
       if (studio) stdout.write(`\n  The studio is open: ${studio.url}\n  Ctrl-C closes it.\n\n`);
       if (adapters.length === 0) {
         log.warn(
-          'No chat platform is connected: jobs that were accepted before are painted, and no others come.',
+          'No chat platform is connected: jobs that were accepted before wait until theirs is connected again.',
         );
       }
       if (!signal.aborted) await once(signal, 'abort');

@@ -172,10 +172,16 @@ export interface ServerStore {
   /** Notes since when the bot is no longer in a server; a second time changes nothing. */
   setLeft(key: ServerKey, at: number): Promise<void>;
   /**
-   * Notes that the bot is in exactly these servers of a platform: others that something is kept of count as left from
-   * now on, those left before that are in the list do so no longer. Direct messages are no servers.
+   * Notes that of a platform's servers that `among` is true for, the bot is in exactly these: others that something is
+   * kept of count as left from now on, those left before that are in the list do so no longer. Direct messages are no
+   * servers.
    */
-  setPresent(platform: string, servers: readonly string[], now: number): Promise<void>;
+  setPresent(
+    platform: string,
+    servers: readonly string[],
+    now: number,
+    among: (server: string) => boolean,
+  ): Promise<void>;
   /** Servers that were left before a time. */
   leftBefore(time: number): Promise<ServerKey[]>;
 }

@@ -103,6 +103,39 @@ describe('a result that was posted just before the end', () => {
   });
 });
 
+describe('a job of a server that another process serves', () => {
+  it('is left to that one, whether it is unfinished or only not told', async () => {
+    await using test = await startTestInstance();
+    await test.stylize();
+    const ended = await test.easel.next();
+    await ended.finish();
+    await test.platform.until(() => test.platform.texts(`end-${ended.task.jobId}`)[0]);
+    await test.stylize();
+    const unfinished = await test.easel.next();
+    await test.forgetDelivery(ended.task.jobId);
+
+    test.platform.owns = (server) => server !== studio.server;
+    await test.restart();
+    await test.platform.send({
+      kind: 'command',
+      actor: ann,
+      place: { ...studio, server: 'elsewhere' },
+      command: 'stylize',
+      options: { content: photo, style: painting },
+    });
+    const ours = await test.easel.next();
+    expect(ours.task.jobId).not.toBe(unfinished.task.jobId);
+    await test.instance.stop();
+    expect(await test.deliveredAt(ended.task.jobId)).toBeNull();
+
+    test.platform.owns = () => true;
+    await test.restart();
+    await test.platform.until(() => test.platform.texts(`end-${ended.task.jobId}`)[0]);
+    const started = [await test.easel.next()];
+    expect(started.map(({ task }) => task.jobId)).toContain(unfinished.task.jobId);
+  });
+});
+
 describe('a platform that is down', () => {
   it('gets its answer after the next start', async () => {
     await using test = await startTestInstance();

@@ -41,7 +41,7 @@ describe('housekeeping', () => {
     await round();
     expect(await store.jobs.get('a')).toBeDefined();
 
-    await store.servers.setPresent(server.platform, [server.server, 'elsewhere'], Date.now());
+    await store.servers.setPresent(server.platform, [server.server, 'elsewhere'], Date.now(), () => true);
     await store.servers.setLeft(server, Date.now() - 11 * DAY);
     await round();
     expect(await store.jobs.get('a')).toBeUndefined();

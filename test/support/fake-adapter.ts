@@ -16,12 +16,15 @@ import { type EventSink, type FakeApi, toBotEvent } from './fake-platform.ts';
 export interface FakeConnection extends FakeApi {
   readonly minEditIntervalMs: number;
   readonly uploadBytes: number;
+  /** Every server by default. */
+  owns?(server: string): boolean;
   connect(sink: EventSink): void;
 }
 
 /** An adapter that implements the real contract, for a platform that lives in the tests. */
 export class FakeAdapter implements ChatAdapter {
   readonly platform: string;
+  readonly scope: string;
   readonly capabilities;
   readonly #connection: FakeConnection;
   /** The bot, once started. */
@@ -32,6 +35,7 @@ export class FakeAdapter implements ChatAdapter {
   constructor(connection: FakeConnection, platform = 'fake') {
     this.#connection = connection;
     this.platform = platform;
+    this.scope = platform;
     this.capabilities = {
       editAttachments: true,
       ephemeral: true,
@@ -59,6 +63,10 @@ export class FakeAdapter implements ChatAdapter {
 
   async close(): Promise<void> {
     this.#state = 'closed';
+  }
+
+  owns(server: string): boolean {
+    return this.#connection.owns?.(server) ?? true;
   }
 
   async maxUploadBytes(): Promise<number> {

@@ -79,6 +79,8 @@ export class FakePlatform implements FakeApi {
   /** Whether requests get threads. */
   threads = true;
   uploadBytes = FAKE_UPLOAD_BYTES;
+  /** Servers whose events come to this process. */
+  owns = (_server: string) => true;
   #sink: EventSink | undefined;
   #next = 1;
   readonly #edited = new Map<string, number>();

@@ -12,7 +12,7 @@ import type { Bot } from '../../bot/bot.ts';
 import type { Capabilities, Message, MessageRef, NewThread, OpenedThread, Place } from '../../bot/chat.ts';
 import { ImpastoError } from '../../nst/errors.ts';
 import type { ChatAdapter } from '../adapter.ts';
-import { Deliveries } from '../deliveries.ts';
+import { type Claim, Deliveries } from '../deliveries.ts';
 import { Legend } from '../legend.ts';
 import { createClient } from './client.ts';
 import { chatError, tokenError } from './failures.ts';
@@ -21,6 +21,7 @@ import { missingPermissions } from './permissions.ts';
 import { actorOfMember, channelOf, PLATFORM, placeOf } from './places.ts';
 import { registerIfChanged } from './registration.ts';
 import { nonceOf, render } from './render.ts';
+import { receives, type Shards, scopeOf } from './shards.ts';
 import { isArchived, Threads } from './threads.ts';
 
 /** What every server may upload, in bytes, as long as Discord has not said more. */
@@ -32,7 +33,7 @@ const EDIT_INTERVAL_MS = 2500;
 export interface DiscordOptions {
   readonly token: string;
   /** Default `auto`: as many as Discord recommends. */
-  readonly shards?: number | 'auto';
+  readonly shards?: Shards;
   readonly log: Logger;
   /** Least milliseconds between two edits of a message; default 2500, see EDIT_INTERVAL_MS. */
   readonly editIntervalMs?: number;
@@ -40,6 +41,7 @@ export interface DiscordOptions {
   readonly api?: string;
   /** Fetches attachments; the global one by default. */
   readonly fetch?: typeof fetch;
+  readonly claim?: Claim | undefined;
 }
 
 /** Discord as a platform of the bot, by discord.js. */
@@ -49,8 +51,10 @@ export function discordAdapter(options: DiscordOptions): ChatAdapter {
 
 class DiscordAdapter implements ChatAdapter {
   readonly platform = PLATFORM;
+  readonly scope: string;
   readonly capabilities: Capabilities;
   readonly #options: DiscordOptions;
+  readonly #shards: Shards;
   readonly #client: Client;
   readonly #threads: Threads;
   readonly #legend: Legend;
@@ -60,6 +64,8 @@ class DiscordAdapter implements ChatAdapter {
 
   constructor(options: DiscordOptions) {
     this.#options = options;
+    this.#shards = options.shards ?? 'auto';
+    this.scope = scopeOf(this.#shards);
     this.capabilities = {
       editAttachments: true,
       ephemeral: true,
@@ -67,7 +73,7 @@ class DiscordAdapter implements ChatAdapter {
       minEditIntervalMs: options.editIntervalMs ?? EDIT_INTERVAL_MS,
     };
     this.#client = createClient({
-      shards: options.shards ?? 'auto',
+      shards: this.#shards,
       ...(options.api !== undefined && { api: options.api }),
     });
     this.#client.rest.setToken(options.token);
@@ -78,7 +84,7 @@ class DiscordAdapter implements ChatAdapter {
       react: (channel, message, emoji) =>
         this.#client.rest.put(Routes.channelMessageOwnReaction(channel, message, encodeURIComponent(emoji))),
     });
-    this.#deliveries = new Deliveries('Discord', options.log);
+    this.#deliveries = new Deliveries(PLATFORM, options.log, options.claim);
   }
 
   async start(bot: Bot): Promise<void> {
@@ -113,6 +119,10 @@ class DiscordAdapter implements ChatAdapter {
     void this.#deliveries.stop();
     await this.#legend.stop();
     await this.#client.destroy();
+  }
+
+  owns(server: string): boolean {
+    return receives(this.#shards, server);
   }
 
   async maxUploadBytes({ server }: Place): Promise<number> {
@@ -208,8 +218,7 @@ class DiscordAdapter implements ChatAdapter {
       },
     });
     this.#client.on(Events.InteractionCreate, (interaction) => {
-      if (this.#deliveries.isNew(interaction.id))
-        void this.#deliveries.track(() => interactions.handle(interaction));
+      void this.#deliveries.once(interaction.id, () => interactions.handle(interaction));
     });
     this.#client.on(Events.MessageReactionAdd, (reaction, user) => {
       void this.#deliveries.track(() => this.#react(bot, reaction, user));

@@ -1,9 +1,9 @@
 import { Client, GatewayIntentBits, Options, Partials } from 'discord.js';
+import { type Shards, shardOptions, shareOf } from './shards.ts';
 
 /** Options of {@link createClient}. */
 export interface ClientOptions {
-  /** How many shards; `auto` asks Discord. */
-  readonly shards: number | 'auto';
+  readonly shards: Shards;
   /** Base address of the API, for a proxy; Discord's own by default. */
   readonly api?: string;
 }
@@ -22,10 +22,7 @@ const REMEMBERED_MEMBERS = 200;
  */
 export function createClient({ shards, api }: ClientOptions): Client {
   return new Client({
-    // A number alone would be the id of one shard.
-    ...(shards === 'auto'
-      ? { shards }
-      : { shards: Array.from({ length: shards }, (_, id) => id), shardCount: shards }),
+    ...shardOptions(shards),
     intents: [
       GatewayIntentBits.Guilds,
       GatewayIntentBits.GuildMessageReactions,
@@ -49,6 +46,10 @@ export function createClient({ shards, api }: ClientOptions): Client {
         keepOverLimit: (user) => user.id === user.client.user.id,
       },
     }),
-    rest: { globalRequestsPerSecond: REQUESTS_PER_SECOND, ...(api !== undefined && { api }) },
+    rest: {
+      // All processes together have one limit.
+      globalRequestsPerSecond: Math.max(1, Math.floor(REQUESTS_PER_SECOND * shareOf(shards))),
+      ...(api !== undefined && { api }),
+    },
   });
 }

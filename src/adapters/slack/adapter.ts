@@ -4,7 +4,7 @@ import type { Bot } from '../../bot/bot.ts';
 import type { Capabilities, Message, MessageRef, NewThread, OpenedThread, Place } from '../../bot/chat.ts';
 import { ImpastoError } from '../../nst/errors.ts';
 import type { ChatAdapter } from '../adapter.ts';
-import { Deliveries } from '../deliveries.ts';
+import { type Claim, Deliveries } from '../deliveries.ts';
 import { Legend } from '../legend.ts';
 import { SlackApi } from './api.ts';
 import { type Connection, type ConnectionOptions, connectionBy } from './connection.ts';
@@ -39,6 +39,7 @@ export interface SlackOptions {
   readonly api?: string;
   /** Fetches files; the global one by default. */
   readonly fetch?: typeof fetch;
+  readonly claim?: Claim | undefined;
 }
 
 /** Slack as a platform of the bot, by Bolt, for one workspace. */
@@ -48,6 +49,7 @@ export function slackAdapter(options: SlackOptions): ChatAdapter {
 
 class SlackAdapter implements ChatAdapter {
   readonly platform = PLATFORM;
+  readonly scope = PLATFORM;
   readonly capabilities: Capabilities;
   readonly #options: SlackOptions;
   readonly #api: SlackApi;
@@ -57,6 +59,8 @@ class SlackAdapter implements ChatAdapter {
   readonly #legend: Legend;
   readonly #deliveries: Deliveries;
   readonly #directChannels = new Map<string, string>();
+  /** Known once connected. */
+  #team: string | undefined;
 
   constructor(options: SlackOptions) {
     const { token, connection, log, api } = options;
@@ -76,12 +80,13 @@ class SlackAdapter implements ChatAdapter {
       mayReact: () => true,
       react: (...where) => this.#addReaction(...where),
     });
-    this.#deliveries = new Deliveries('Slack', log);
+    this.#deliveries = new Deliveries(PLATFORM, log, options.claim);
   }
 
   async start(bot: Bot): Promise<void> {
     const { token, log } = this.#options;
     const self = await this.#identify();
+    this.#team = self.team;
     const app = new App({
       receiver: this.#connection.receiver,
       logger: slackLogger(log),
@@ -125,6 +130,10 @@ class SlackAdapter implements ChatAdapter {
   async close(): Promise<void> {
     await this.#legend.stop();
     await this.stop();
+  }
+
+  owns(server: string): boolean {
+    return server === this.#team || server.startsWith('@');
   }
 
   async maxUploadBytes(): Promise<number> {

@@ -36,7 +36,7 @@ export class Interactions {
   listen(app: App): void {
     const { deliveries, team, replies } = this.#context;
     const once = (id: string, reply: Reply, handle: (reply: Reply) => Promise<void>) => {
-      if (deliveries.isNew(id)) void deliveries.track(() => answering(reply, () => handle(reply)));
+      void deliveries.once(id, () => answering(reply, () => handle(reply)));
     };
     const teller =
       (place: Place, user: string, id: string): Reply =>
@@ -78,9 +78,10 @@ export class Interactions {
       const { view, user, trigger_id } = body;
       const style = action.type === 'external_select' ? action.selected_option?.value : undefined;
       if (!view || style === undefined) return;
-      if (!deliveries.isNew(trigger_id)) return;
       // A modal that has no preview, or was closed meanwhile, needs no answer.
-      void deliveries.track(() => this.#context.previews.show(view as unknown as OpenView, style, user.id));
+      void deliveries.once(trigger_id, () =>
+        this.#context.previews.show(view as unknown as OpenView, style, user.id),
+      );
     });
     app.view({ callback_id: OURS, type: 'view_submission' }, async ({ ack, body, view }) => {
       const values = view.state.values as Record<string, Record<string, InputState>>;

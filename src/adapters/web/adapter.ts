@@ -57,6 +57,7 @@ interface Parts {
 /** The studio: a chat with the bot on a page of its own, for which nobody needs an account. */
 export class StudioAdapter implements ChatAdapter {
   readonly platform = PLATFORM;
+  readonly scope = PLATFORM;
   readonly capabilities: Capabilities = {
     editAttachments: true,
     ephemeral: true,
@@ -120,6 +121,10 @@ export class StudioAdapter implements ChatAdapter {
     await parts.server.close();
     await parts.uploads.close();
     await parts.journal.close();
+  }
+
+  owns(): boolean {
+    return true;
   }
 
   async maxUploadBytes(): Promise<number> {

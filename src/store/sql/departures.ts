@@ -6,10 +6,12 @@ import type { Schema } from './schema.ts';
 export function departures(db: Kysely<Schema>): Pick<ServerStore, 'setLeft' | 'setPresent' | 'leftBefore'> {
   return {
     setLeft: ({ platform, server }, at) => leave(db, platform, [server], at),
-    async setPresent(platform, servers, now) {
+    async setPresent(platform, servers, now, among) {
       await db.transaction().execute(async (transaction) => {
         const present = new Set(servers);
-        const gone = (await known(transaction, platform)).filter((server) => !present.has(server));
+        const gone = (await known(transaction, platform)).filter(
+          (server) => among(server) && !present.has(server),
+        );
         await leave(transaction, platform, gone, now);
         const left = await transaction
           .selectFrom('departures')

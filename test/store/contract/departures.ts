@@ -21,16 +21,23 @@ export function describeDepartures(subject: Subject): void {
       await store.styles.save(style('waves', elsewhere));
       await store.servers.setLimits({ maxSize: 64 }, entry('set', { server: 'third' }));
       await store.servers.setLimits({ maxSize: 64 }, entry('set', { platform: 'slack' }));
-      await store.servers.setPresent('discord', ['third'], NOON);
+      await store.servers.setPresent('discord', ['third'], NOON, () => true);
       const left = await store.servers.leftBefore(NOON + 1);
       expect(left.map((each) => each.server).sort()).toEqual(['elsewhere', 'guild']);
+    });
+
+    it('is not one of those that another process answers for', async () => {
+      const { store } = subject();
+      await insertAll(store, [newJob('a'), newJob('theirs', elsewhere)]);
+      await store.servers.setPresent('discord', [], NOON, (id) => id !== elsewhere.server);
+      expect(await store.servers.leftBefore(NOON + 1)).toEqual([server]);
     });
 
     it('counts no longer as left when the bot is back', async () => {
       const { store } = subject();
       await store.servers.setLeft(server, NOON);
       await store.servers.setLeft({ ...server, platform: 'slack' }, NOON);
-      await store.servers.setPresent('discord', [server.server], NOON + 1);
+      await store.servers.setPresent('discord', [server.server], NOON + 1, () => true);
       expect(await store.servers.leftBefore(NOON + 2)).toEqual([{ ...server, platform: 'slack' }]);
     });
   });
