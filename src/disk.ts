@@ -18,14 +18,15 @@ export function isTemporary(name: string): boolean {
 /**
  * Writes a file whole or not at all: into a temporary file beside it, which takes its name when it is on disk.
  *
+ * @param bytes - all of them, or parts that follow each other.
  * @throws an error of the file system; nothing is left behind.
  */
-export async function replaceFile(file: string, bytes: Uint8Array): Promise<void> {
+export async function replaceFile(file: string, bytes: Uint8Array | readonly Uint8Array[]): Promise<void> {
   const partial = temporaryIn(path.dirname(file));
   try {
     const handle = await open(partial, 'wx');
     try {
-      await handle.writeFile(bytes);
+      for (const part of bytes instanceof Uint8Array ? [bytes] : bytes) await handle.writeFile(part);
       await handle.sync();
     } finally {
       await handle.close();
@@ -40,6 +41,14 @@ export async function replaceFile(file: string, bytes: Uint8Array): Promise<void
 /** The system's name for an error, such as `ENOENT`. */
 export function systemCode(error: unknown): string | undefined {
   return (error as NodeJS.ErrnoException).code;
+}
+
+/** Stands in for what is not there, or what another process has removed meanwhile. */
+export function orNone<None>(none: None): (error: unknown) => None {
+  return (error) => {
+    if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return none;
+    throw error;
+  };
 }
 
 /** Whether a write failed for want of room. */

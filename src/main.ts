@@ -11,7 +11,7 @@ import { startHousekeeping } from './ops/housekeeping.ts';
 import { type OpsServer, serveOps } from './ops/http.ts';
 import type { Logger } from './ops/log.ts';
 import { createMetrics, type Metrics } from './ops/metrics.ts';
-import { keepCheckpoints } from './queue/checkpoints.ts';
+import { openCheckpointFolder } from './queue/checkpoint-folder.ts';
 import { localQueue } from './queue/local.ts';
 import { painterArguments } from './queue/painter-arguments.ts';
 import { type ProcessPainterOptions, processPainter } from './queue/painter-process.ts';
@@ -71,8 +71,6 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
   async function start(): Promise<Instance> {
     const store = await openSqliteStore({ file: config.databaseFile });
     closing.push(() => store.close());
-    const unfinished = await store.jobs.unfinished();
-    await keepCheckpoints(config.checkpointFolder, new Set(unfinished.map(({ id }) => id)));
     const pictures = openPictureFolder(config.picturesFolder);
     const queue = localQueue({
       painters: Array.from(
@@ -124,6 +122,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
       startHousekeeping({
         store,
         pictures,
+        checkpoints: openCheckpointFolder(config.checkpointFolder),
         retentionMs: config.retentionMs,
         maxBytes: config.picturesBytes,
         log,
@@ -191,7 +190,7 @@ export function painterOf(
     ...options,
     entry,
     args: painterArguments({ picturesFolder, checkpointFolder, checkpointMs, maxPixels }),
-    checkpointFolder,
+    checkpoints: openCheckpointFolder(checkpointFolder),
     stuckAfterMs: config.painterTimeoutMs,
     stopWithinMs: config.stopMs / 2,
     log,

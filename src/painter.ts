@@ -3,6 +3,7 @@ import { inspect } from 'node:util';
 import { readConfig } from './config.ts';
 import { openNetworks } from './nst/networks.ts';
 import { openWeights } from './nst/weights/store.ts';
+import { openCheckpointFolder } from './queue/checkpoint-folder.ts';
 import { paintWith } from './queue/paint.ts';
 import { readPainterArguments } from './queue/painter-arguments.ts';
 import { serve } from './queue/serve.ts';
@@ -26,7 +27,7 @@ const weights = openWeights({
 const paint = paintWith({
   networks: openNetworks({ weights, threads: config.threads, cacheBytes: CACHE_BYTES }),
   pictures: openPictureFolder(picturesFolder),
-  checkpointFolder,
+  checkpoints: openCheckpointFolder(checkpointFolder),
   checkpointMs,
   limits: { maxPixels, maxBytes: config.maxBytes },
   version,

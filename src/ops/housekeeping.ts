@@ -1,3 +1,4 @@
+import type { Checkpoints } from '../queue/checkpoints.ts';
 import type { PictureFolder } from '../store/pictures.ts';
 import type { Store } from '../store/store.ts';
 import type { Logger } from './log.ts';
@@ -6,6 +7,7 @@ import type { Logger } from './log.ts';
 export interface HousekeepingOptions {
   readonly store: Store;
   readonly pictures: PictureFolder;
+  readonly checkpoints: Pick<Checkpoints, 'keep'>;
   /** Pictures are kept this long after their last use, in milliseconds. */
   readonly retentionMs: number;
   /** All pictures together at most, in bytes. */
@@ -18,14 +20,13 @@ export interface HousekeepingOptions {
 const HOUR_MS = 3_600_000;
 
 /**
- * Erases servers that were left longer ago than the retention and removes pictures that are too old or too many, now
- * and every hour; never those of unfinished and undelivered jobs
- * and of saved styles.
+ * Erases servers that were left longer ago than the retention, removes pictures that are too old or too many, never
+ * those of unfinished and undelivered jobs and of saved styles, and the checkpoints of ended jobs: now and every hour.
  *
  * @returns a function that ends it, and settles when a round that runs has ended.
  */
 export function startHousekeeping(options: HousekeepingOptions): () => Promise<void> {
-  const { store, pictures, retentionMs, maxBytes, log, everyMs = HOUR_MS } = options;
+  const { store, pictures, checkpoints, retentionMs, maxBytes, log, everyMs = HOUR_MS } = options;
   const round = async () => {
     try {
       await eraseLeft();
@@ -35,9 +36,10 @@ export function startHousekeeping(options: HousekeepingOptions): () => Promise<v
         maxBytes,
         keep: (hash) => inUse.has(hash),
       });
+      await checkpoints.keep(async () => new Set((await store.jobs.unfinished()).map(({ id }) => id)));
       if (removed.length > 0) log.info({ removed: removed.length, bytes }, 'old pictures were removed');
     } catch (err) {
-      log.error({ err }, 'old pictures and servers could not be removed');
+      log.error({ err }, 'old pictures, checkpoints and servers could not be removed');
     }
   };
   const eraseLeft = async () => {

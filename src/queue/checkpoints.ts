@@ -1,6 +1,4 @@
 import { createHash } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
-import path from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import type { PaintTask } from './task.ts';
 
@@ -14,85 +12,73 @@ export interface Checkpoint {
   readonly painting: Uint8Array;
 }
 
+/**
+ * Where checkpoints are kept: one a job, within reach of every process that may paint it. Methods that take a job throw
+ * TypeError for an id that is not 1 to 64 of a-z, 0-9 and -; all throw what the place itself throws.
+ */
+export interface Checkpoints {
+  /** The job's checkpoint; undefined when there is none, or none that fits the task. */
+  read(task: PaintTask): Promise<Checkpoint | undefined>;
+  /** Writes the checkpoint whole or not at all, in place of an older one; returns once it would outlive a crash. */
+  write(task: PaintTask, checkpoint: Checkpoint): Promise<void>;
+  /** Removes a job's checkpoint, if there is one. */
+  remove(jobId: string): Promise<void>;
+  /**
+   * Removes the checkpoints of jobs that have ended, and what interrupted writes have left. Others may paint meanwhile:
+   * what they write stays.
+   *
+   * @param unfinished - the jobs that may still be painted. Asked after the checkpoints have been looked through, so that
+   *   a job which is accepted meanwhile is among them or has not been seen.
+   */
+  keep(unfinished: () => Promise<ReadonlySet<string>>): Promise<void>;
+}
+
 const FORMAT = 'impasto job 1';
+
+/** A checkpoint as bytes, in parts: the painting's is large and is not copied to be joined with the rest. */
+export function encodeCheckpoint(task: PaintTask, { painting, ...rest }: Checkpoint): Uint8Array[] {
+  const header = serialize({ format: FORMAT, of: fingerprint(task), ...rest });
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(header.length);
+  return [length, header, painting];
+}
+
+/** The inverse of {@link encodeCheckpoint}; undefined for bytes that are damaged, or of another painting than the task's. */
+export function decodeCheckpoint(task: PaintTask, bytes: Buffer): Checkpoint | undefined {
+  try {
+    const start = 4 + bytes.readUInt32LE(0);
+    const { format, of, ...rest } = deserialize(bytes.subarray(4, start));
+    if (format !== FORMAT || of !== fingerprint(task)) return undefined;
+    return { ...rest, painting: bytes.subarray(start) };
+  } catch {
+    return undefined;
+  }
+}
+
 const SUFFIX = '.checkpoint';
-/** One process paints a job, so an interrupted write is overwritten by the next. */
-const PARTIAL = '.partial';
 
-/** Where a task's checkpoint is kept. */
-export class CheckpointFile {
-  readonly #file: string;
-  /** What the task paints, as a hash: finished paintings and frames belong to it and no other. */
-  readonly #fingerprint: string;
-
-  /** @throws TypeError for a job's id that could lead out of the folder. */
-  constructor(folder: string, { jobId, kind, options, content, styles, mask, init }: PaintTask) {
-    this.#file = fileOf(folder, jobId);
-    const painting = JSON.stringify({ kind, options, content, styles, mask, init });
-    this.#fingerprint = createHash('sha256').update(painting).digest('hex');
-  }
-
-  /**
-   * The checkpoint; undefined when there is none, or none that fits the task.
-   *
-   * @throws an error of the file system
-   */
-  async read(): Promise<Checkpoint | undefined> {
-    const bytes = await readFile(this.#file).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return undefined;
-      throw error;
-    });
-    if (!bytes) return undefined;
-    try {
-      const start = 4 + bytes.readUInt32LE(0);
-      const { format, of, ...rest } = deserialize(bytes.subarray(4, start));
-      if (format !== FORMAT || of !== this.#fingerprint) return undefined;
-      return { ...rest, painting: bytes.subarray(start) };
-    } catch {
-      return undefined;
-    }
-  }
-
-  /**
-   * Writes the checkpoint whole or not at all, in place of an older one; returns once it is on disk.
-   *
-   * @throws an error of the file system
-   */
-  async write({ painting, ...rest }: Checkpoint): Promise<void> {
-    const header = serialize({ format: FORMAT, of: this.#fingerprint, ...rest });
-    const length = Buffer.alloc(4);
-    length.writeUInt32LE(header.length);
-    await mkdir(path.dirname(this.#file), { recursive: true });
-    const handle = await open(this.#file + PARTIAL, 'w');
-    try {
-      // The painting's part is large: it is not copied to be joined with the rest.
-      for (const part of [length, header, painting]) await handle.writeFile(part);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(this.#file + PARTIAL, this.#file);
-  }
+/**
+ * What a job's checkpoint is called.
+ *
+ * @throws TypeError for an id that could lead out of its folder.
+ */
+export function checkpointName(jobId: string): string {
+  checkJobId(jobId);
+  return jobId + SUFFIX;
 }
 
-/** Removes a job's checkpoint, if there is one. */
-export async function removeCheckpoint(folder: string, jobId: string): Promise<void> {
-  const file = fileOf(folder, jobId);
-  await Promise.all([file, file + PARTIAL].map((each) => rm(each, { force: true })));
-}
-
-/** Removes the checkpoints of all jobs but the given ones; to be called before anything is painted. */
-export async function keepCheckpoints(folder: string, jobIds: ReadonlySet<string>): Promise<void> {
-  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
-    throw error;
-  });
-  const stale = names.filter((name) => !(name.endsWith(SUFFIX) && jobIds.has(name.slice(0, -SUFFIX.length))));
-  await Promise.all(stale.map((name) => rm(path.join(folder, name), { force: true })));
-}
-
-/** @throws TypeError for an id that could lead out of the folder. */
-function fileOf(folder: string, jobId: string): string {
+/** @throws TypeError for an id that could lead out of a folder. */
+export function checkJobId(jobId: string): void {
   if (!/^[a-z0-9-]{1,64}$/.test(jobId)) throw new TypeError('A job’s id has 1 to 64 of a-z, 0-9 and -');
-  return path.join(folder, jobId + SUFFIX);
+}
+
+/** The job whose checkpoint is called so; undefined for a name that is none. */
+export function jobOfCheckpoint(name: string): string | undefined {
+  return name.endsWith(SUFFIX) ? name.slice(0, -SUFFIX.length) : undefined;
+}
+
+/** What a task paints, as a hash: finished paintings and frames belong to it and no other. */
+function fingerprint({ kind, options, content, styles, mask, init }: PaintTask): string {
+  const painting = JSON.stringify({ kind, options, content, styles, mask, init });
+  return createHash('sha256').update(painting).digest('hex');
 }

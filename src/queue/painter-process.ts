@@ -1,6 +1,6 @@
 import { stopIfAborted } from '../nst/abort.ts';
 import { ImpastoError } from '../nst/errors.ts';
-import { removeCheckpoint } from './checkpoints.ts';
+import type { Checkpoints } from './checkpoints.ts';
 import { oomKills } from './oom-killer.ts';
 import { type ChildOptions, PainterChild } from './painter-child.ts';
 import type { FromPainter } from './protocol.ts';
@@ -15,7 +15,7 @@ export interface PainterLog {
 /** Options of {@link processPainter}. */
 export interface ProcessPainterOptions extends Pick<ChildOptions, 'entry' | 'args' | 'execArgv' | 'env'> {
   /** Where the process leaves its checkpoints. */
-  readonly checkpointFolder: string;
+  readonly checkpoints: Pick<Checkpoints, 'remove'>;
   /** A process that paints and is not heard of for this long, in milliseconds, is ended. */
   readonly stuckAfterMs: number;
   /** A process that was asked to stop is ended after this time, in milliseconds. */
@@ -82,7 +82,7 @@ class ProcessPainter implements Painter {
   }
 
   forget(jobId: string): Promise<void> {
-    return removeCheckpoint(this.#options.checkpointFolder, jobId);
+    return this.#options.checkpoints.remove(jobId);
   }
 
   async close(): Promise<void> {

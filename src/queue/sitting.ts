@@ -5,7 +5,7 @@ import type { Sources } from '../nst/level.ts';
 import type { Progress } from '../nst/progress.ts';
 import type { StylizeOptions } from '../nst/settings.ts';
 import { type StylizeResult, stylize } from '../nst/stylize.ts';
-import { type Checkpoint, CheckpointFile } from './checkpoints.ts';
+import { type Checkpoint, type Checkpoints, checkJobId } from './checkpoints.ts';
 import { Reporter } from './reporter.ts';
 import type { Painted, PaintHooks, PaintTask } from './task.ts';
 import { TimeLapse } from './timelapse.ts';
@@ -13,8 +13,7 @@ import { TimeLapse } from './timelapse.ts';
 /** Options of {@link Sitting}. */
 export interface SittingOptions {
   readonly engine: Engine;
-  /** Where checkpoints are kept; made when needed. */
-  readonly checkpointFolder: string;
+  readonly checkpoints: Pick<Checkpoints, 'read' | 'write'>;
   /** Milliseconds between two checkpoints; default 30 000. A stopped painting leaves one in any case. */
   readonly checkpointMs?: number;
   /** Milliseconds between two reports of progress, at least; default 1000. */
@@ -44,7 +43,6 @@ export class Sitting {
   readonly #task: PaintTask;
   readonly #hooks: PaintHooks;
   readonly #options: Required<SittingOptions>;
-  readonly #file: CheckpointFile;
   readonly #reporter: Reporter;
   readonly #finished: Uint8Array[];
   /** Where an earlier attempt has left the painting at hand. */
@@ -59,13 +57,11 @@ export class Sitting {
     task: PaintTask,
     hooks: PaintHooks,
     options: SittingOptions,
-    file: CheckpointFile,
     { finished, frames, painting }: Checkpoint,
   ) {
     this.#task = task;
     this.#hooks = hooks;
     this.#options = { ...DEFAULTS, ...options };
-    this.#file = file;
     this.#reporter = new Reporter({ ...this.#options, onProgress: hooks.onProgress });
     this.#finished = [...finished];
     this.#resume = painting;
@@ -75,12 +71,12 @@ export class Sitting {
   /**
    * Begins with what an earlier attempt has left.
    *
-   * @throws TypeError for a job's id that is no file's name.
+   * @throws TypeError for a job's id that names no checkpoint.
    */
   static async begin(task: PaintTask, hooks: PaintHooks, options: SittingOptions): Promise<Sitting> {
-    const file = new CheckpointFile(options.checkpointFolder, task);
-    const checkpoint = await file.read().catch(options.onError);
-    return new Sitting(task, hooks, options, file, checkpoint ?? NOTHING);
+    checkJobId(task.jobId);
+    const checkpoint = await options.checkpoints.read(task).catch(options.onError);
+    return new Sitting(task, hooks, options, checkpoint ?? NOTHING);
   }
 
   /** Paintings of the task that are finished, as PNG. */
@@ -170,7 +166,7 @@ export class Sitting {
 
   async #save(): Promise<void> {
     try {
-      await this.#file.write({
+      await this.#options.checkpoints.write(this.#task, {
         finished: this.#finished,
         frames: this.#timelapse.frames,
         painting: this.#latest?.checkpoint() ?? this.#resume,

@@ -1,6 +1,6 @@
 import { readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { isTemporary, systemCode, temporaryIn } from '../disk.ts';
+import { isTemporary, orNone, temporaryIn } from '../disk.ts';
 import type { PictureHash } from '../queue/task.ts';
 import { writeError } from './disk.ts';
 
@@ -98,14 +98,6 @@ async function removeIdle({ file, usedAt }: Entry): Promise<boolean> {
   }
   await rm(doomed, { force: true });
   return true;
-}
-
-/** Stands in for what another process has removed meanwhile. */
-function orNone<None>(none: None): (error: unknown) => None {
-  return (error) => {
-    if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return none;
-    throw error;
-  };
 }
 
 async function onDisk<Result>(work: () => Promise<Result>): Promise<Result> {

@@ -4,9 +4,11 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startHousekeeping } from '../../src/ops/housekeeping.ts';
 import { createLog } from '../../src/ops/log.ts';
+import { openCheckpointFolder } from '../../src/queue/checkpoint-folder.ts';
 import { openPictureFolder, type PictureFolder } from '../../src/store/pictures.ts';
 import { openSqliteStore } from '../../src/store/sqlite.ts';
 import type { Store } from '../../src/store/store.ts';
+import { checkpoint, task } from '../queue/checkpoints/records.ts';
 import { delivered, newJob, painted, server, style } from '../store/contract/records.ts';
 
 const DAY = 86_400_000;
@@ -27,7 +29,8 @@ afterEach(async () => {
 /** One round, which keeps pictures for ten days. */
 async function round(): Promise<void> {
   const log = createLog({ level: 'silent' });
-  await startHousekeeping({ store, pictures, retentionMs: 10 * DAY, maxBytes: 1e9, log })();
+  const checkpoints = openCheckpointFolder(path.join(folder, 'checkpoints'));
+  await startHousekeeping({ store, pictures, checkpoints, retentionMs: 10 * DAY, maxBytes: 1e9, log })();
 }
 
 describe('housekeeping', () => {
@@ -48,5 +51,24 @@ describe('housekeeping', () => {
     expect(await pictures.has(hash)).toBe(false);
     expect(await pictures.has(others)).toBe(true);
     expect(await store.servers.leftBefore(Date.now())).toEqual([]);
+  });
+
+  it('removes the checkpoints of ended jobs, and of jobs that nobody knows', async () => {
+    const checkpoints = openCheckpointFolder(path.join(folder, 'checkpoints'));
+    for (const id of ['waits', 'runs', 'ended']) await store.jobs.insert(newJob(id));
+    await store.jobs.update('runs', { state: 'running' });
+    await store.jobs.update('ended', delivered());
+    for (const id of ['waits', 'runs', 'ended', 'unknown']) await checkpoints.write(task(id), checkpoint);
+    await round();
+    const left = ['waits', 'runs', 'ended', 'unknown'].map(async (id) => [
+      id,
+      await checkpoints.read(task(id)),
+    ]);
+    expect(await Promise.all(left)).toEqual([
+      ['waits', checkpoint],
+      ['runs', checkpoint],
+      ['ended', undefined],
+      ['unknown', undefined],
+    ]);
   });
 });

@@ -6,6 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { openCheckpointFolder } from '../../src/queue/checkpoint-folder.ts';
 import { painterArguments } from '../../src/queue/painter-arguments.ts';
 import { type ProcessPainterOptions, processPainter } from '../../src/queue/painter-process.ts';
 import { paintWithRecovery } from '../../src/queue/recovery.ts';
@@ -22,7 +23,7 @@ function open(options: Partial<ProcessPainterOptions> = {}) {
   const painter = processPainter({
     entry: entry('faulty'),
     execArgv: ['--import', 'tsx'],
-    checkpointFolder: '/nonexistent',
+    checkpoints: openCheckpointFolder('/nonexistent'),
     stuckAfterMs: 600_000,
     stopWithinMs: 5000,
     log: {
@@ -275,7 +276,7 @@ describe('a painting whose process is killed', () => {
     const { painter, pids } = open({
       entry: new URL('../support/tiny-painter.ts', import.meta.url),
       args: painterArguments({ picturesFolder, checkpointFolder, checkpointMs: 0, maxPixels: 1e6 }),
-      checkpointFolder,
+      checkpoints: openCheckpointFolder(checkpointFolder),
     });
     const undisturbed = await paint(painter, task(content, { jobId: 'whole', options, styles: [style] }))
       .result;

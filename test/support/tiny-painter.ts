@@ -1,5 +1,6 @@
 import { cachedEngine } from '../../src/nst/engines/cached.ts';
 import { onnxEngine } from '../../src/nst/engines/onnx.ts';
+import { openCheckpointFolder } from '../../src/queue/checkpoint-folder.ts';
 import { paintWith } from '../../src/queue/paint.ts';
 import { readPainterArguments } from '../../src/queue/painter-arguments.ts';
 import { serve } from '../../src/queue/serve.ts';
@@ -14,7 +15,7 @@ serve(
   paintWith({
     networks: { choose: async () => ({ engine, fallback: false }) },
     pictures: openPictureFolder(picturesFolder),
-    checkpointFolder,
+    checkpoints: openCheckpointFolder(checkpointFolder),
     checkpointMs,
     progressMs: 20,
     thumbnailMs: 50,

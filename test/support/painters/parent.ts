@@ -1,3 +1,4 @@
+import { openCheckpointFolder } from '../../../src/queue/checkpoint-folder.ts';
 import { processPainter } from '../../../src/queue/painter-process.ts';
 
 // A bot in miniature, to be killed: has a process paint the task `content`, its only argument.
@@ -5,7 +6,7 @@ import { processPainter } from '../../../src/queue/painter-process.ts';
 const [, , content = ''] = process.argv;
 const painter = processPainter({
   entry: new URL('./faulty.ts', import.meta.url),
-  checkpointFolder: '/nonexistent',
+  checkpoints: openCheckpointFolder('/nonexistent'),
   stuckAfterMs: 60_000,
   stopWithinMs: 1000,
   log: console,
