@@ -112,8 +112,9 @@ export interface Spending {
 export interface JobStore {
   /**
    * Puts an accepted job on record; returns once it is on disk. A parent that has been erased meanwhile is left out.
+   * Done again while the job waits as it was accepted, it changes nothing.
    *
-   * @throws ImpastoError `already-exists` when the id is taken.
+   * @throws ImpastoError `already-exists` when the id is that of another job.
    */
   insert(job: NewJob): Promise<void>;
   get(id: string): Promise<Job | undefined>;

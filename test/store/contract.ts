@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe } from 'vitest';
 import type { Store } from '../../src/store/store.ts';
+import { describeConcurrency } from './contract/concurrency.ts';
 import { describeDepartures } from './contract/departures.ts';
 import { describeErasure } from './contract/erasure.ts';
 import { describeJobs } from './contract/jobs.ts';
@@ -40,5 +41,6 @@ export function describeStore(name: string, open: () => Promise<OpenedStore>): v
     describeReferences(subject);
     describeErasure(subject);
     describeDepartures(subject);
+    describeConcurrency(subject);
   });
 }

@@ -7,7 +7,8 @@ export function departures(db: Kysely<Schema>): Pick<ServerStore, 'setLeft' | 's
   return {
     setLeft: ({ platform, server }, at) => leave(db, platform, [server], at),
     async setPresent(platform, servers, now, among) {
-      await db.transaction().execute(async (transaction) => {
+      const whole = db.transaction().setIsolationLevel('repeatable read');
+      await whole.execute(async (transaction) => {
         const present = new Set(servers);
         const gone = (await known(transaction, platform)).filter(
           (server) => among(server) && !present.has(server),

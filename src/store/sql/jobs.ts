@@ -3,7 +3,7 @@ import { ImpastoError } from '../../nst/errors.ts';
 import type { PictureHash } from '../../queue/task.ts';
 import type { JobPatch, JobState, JobStore, NewJob } from '../store.ts';
 import { columnsOf, jobOf, rowOf, timeOf } from './job-rows.ts';
-import type { JobPictureTable, Schema } from './schema.ts';
+import type { JobPictureTable, JobTable, Schema } from './schema.ts';
 
 export const UNFINISHED = ['waiting', 'running'] as const satisfies JobState[];
 export const ENDED = ['done', 'failed', 'cancelled'] as const satisfies JobState[];
@@ -113,6 +113,7 @@ async function insert(db: Kysely<Schema>, job: NewJob): Promise<void> {
       .onConflict((conflict) => conflict.column('id').doNothing())
       .executeTakeFirstOrThrow();
     if (numInsertedOrUpdatedRows === 0n) {
+      if (await isOnRecord(transaction, job)) return;
       throw new ImpastoError('already-exists', `There is a job ${job.id} already.`, {
         advice: 'Choose another id.',
       });
@@ -122,6 +123,14 @@ async function insert(db: Kysely<Schema>, job: NewJob): Promise<void> {
   });
 }
 
+/** Whether this very job, not another of its id, is there already: an earlier attempt may have got no answer. */
+async function isOnRecord(db: Kysely<Schema>, job: NewJob): Promise<boolean> {
+  const row = await db.selectFrom('jobs').selectAll().where('id', '=', job.id).executeTakeFirst();
+  const asAccepted = Object.entries(rowOf(job)) as [keyof JobTable, unknown][];
+  return row !== undefined && asAccepted.every(([column, value]) => String(row[column]) === String(value));
+}
+
+/** Jobs that several processes accept in one moment may share a number; no order was promised between them. */
 function nextSequence(row: ExpressionBuilder<Schema, 'jobs'>) {
   return row.selectFrom('jobs').select(sql<number>`coalesce(max(sequence), 0) + 1`.as('next'));
 }

@@ -17,7 +17,7 @@ interface Owner {
 }
 
 export function eraseUser(db: Kysely<Schema>, key: UserKey): Promise<Erased> {
-  return db.transaction().execute(async (transaction) => {
+  return atomically(db, async (transaction) => {
     const preferences = Object.keys(await getPreferences(transaction, key)).length;
     await removePreferences(transaction, key);
     await transaction
@@ -36,7 +36,7 @@ export function eraseUser(db: Kysely<Schema>, key: UserKey): Promise<Erased> {
 }
 
 export function eraseServer(db: Kysely<Schema>, { platform, server }: ServerKey): Promise<Erased> {
-  return db.transaction().execute(async (transaction) => {
+  return atomically(db, async (transaction) => {
     for (const table of ['limits', 'audit', 'departures'] as const) {
       await transaction
         .deleteFrom(table)
@@ -47,6 +47,14 @@ export function eraseServer(db: Kysely<Schema>, { platform, server }: ServerKey)
     const erased = await eraseOwned(transaction, { platform, column: 'server_id', id: server });
     return { ...erased, preferences: 0 };
   });
+}
+
+/** All of it sees one state of the database: what it names of jobs and pictures is what it erases. */
+function atomically<Result>(
+  db: Kysely<Schema>,
+  work: (transaction: Transaction<Schema>) => Promise<Result>,
+): Promise<Result> {
+  return db.transaction().setIsolationLevel('repeatable read').execute(work);
 }
 
 /** Erases ended jobs, with their pictures' and messages' rows, and saved styles. */

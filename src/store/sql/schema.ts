@@ -31,7 +31,7 @@ export interface JobTable {
   notices: Json;
   state: JobState;
   created_at: Int64;
-  /** Rises with every job: the order of acceptance among jobs of one millisecond. */
+  /** Rises with every job: the order of acceptance among jobs of one millisecond; those of one moment may share it. */
   sequence: Int64;
   started_at: NullableInt64;
   finished_at: NullableInt64;
