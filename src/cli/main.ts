@@ -16,6 +16,7 @@ const FAILURES: ReadonlySet<ErrorCode> = new Set([
   'out-of-memory',
   'platform-failed',
   'platform-refused',
+  'queue-failed',
   'store-failed',
   'weights-corrupt',
   'weights-missing',

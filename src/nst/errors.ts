@@ -32,6 +32,7 @@ export type ErrorCode =
   // queue
   | 'queue-full'
   | 'closed'
+  | 'queue-failed'
   | 'painter-crashed'
   | 'painter-stuck'
   // store

@@ -6,12 +6,14 @@ import { Rehearsal } from './rehearsal.ts';
 
 /** Options of {@link FairOrder}. */
 export interface FairOptions {
-  /** How many jobs are painted at a time, 1 or more; start times are estimated by it. */
+  /** How many jobs are painted at a time; start times are estimated by it, as if by 1 while there is none. */
   readonly painters: number;
   /** Painter time that was used before, to be fair about. */
   readonly usage?: readonly Usage[];
   /** After this time painter time counts half, in milliseconds; default one hour. */
   readonly halfLifeMs?: number;
+  /** Fast jobs that have started since the last normal one; default 0. */
+  readonly fastInARow?: number;
   /** Milliseconds since 1970; default Date.now. */
   readonly now?: () => number;
 }
@@ -33,7 +35,7 @@ const HOUR_MS = 3_600_000;
  * jobs on the painters as allowed is passed over.
  */
 export class FairOrder {
-  readonly #painters: number;
+  #painters = 1;
   readonly #now: () => number;
   readonly #ledger: Ledger;
   /** By lane and server. */
@@ -42,14 +44,41 @@ export class FairOrder {
   readonly #waiting = new Map<string, Waiting>();
   readonly #running = new Map<string, Run>();
   #arrivals = 0;
-  #fastInARow = 0;
+  #fastInARow: number;
   /** Absent after a change. */
   #forecast: Forecast | undefined;
 
-  constructor({ painters, usage = [], halfLifeMs = HOUR_MS, now = Date.now }: FairOptions) {
-    this.#painters = painters;
+  constructor({ painters, usage = [], halfLifeMs = HOUR_MS, fastInARow = 0, now = Date.now }: FairOptions) {
+    this.painters = painters;
+    this.#fastInARow = fastInARow;
     this.#now = now;
     this.#ledger = new Ledger(halfLifeMs, now(), usage);
+  }
+
+  /** How many jobs are painted at a time. */
+  set painters(count: number) {
+    this.#forecast = undefined;
+    this.#painters = Math.max(1, count);
+  }
+
+  /** Fast jobs that have started since the last normal one. */
+  get fastInARow(): number {
+    return this.#fastInARow;
+  }
+
+  /** Number of running jobs. */
+  get running(): number {
+    return this.#running.size;
+  }
+
+  /** Whether a job runs. */
+  runs(jobId: string): boolean {
+    return this.#running.has(jobId);
+  }
+
+  /** The ids of all jobs, waiting and running. */
+  get jobIds(): string[] {
+    return [...this.#waiting.keys(), ...this.#running.keys()];
   }
 
   /** Number of waiting jobs. */
@@ -106,12 +135,18 @@ export class FairOrder {
     const { job } = waiting;
     const { user } = line;
     const { server, lane } = line.group;
-    const startedAt = this.#now();
-    this.#running.set(job.task.jobId, { job, user, server, startedAt, endsAt: startedAt + job.estimateMs });
-    user.running += 1;
-    this.#ledger.serve(user, server, job.estimateMs, startedAt);
+    this.#run(job, user, server);
     this.#fastInARow = lane === 'fast' ? this.#fastInARow + 1 : 0;
     return job;
+  }
+
+  /** Takes a job that neither waits nor runs here and was started before, whoever's turn it was. */
+  resume(job: QueuedJob): void {
+    this.#forecast = undefined;
+    const user = this.#ledger.user(job.user);
+    const server = this.#ledger.server(job.server);
+    for (const customer of [user, server]) customer.jobs += 1;
+    this.#run(job, user, server);
   }
 
   /** Notes how many milliseconds a running job has left. */
@@ -171,6 +206,13 @@ export class FairOrder {
   #rehearsal(): Rehearsal {
     const groups = this.#groups.values();
     return new Rehearsal({ groups, fastInARow: this.#fastInARow, served: this.#ledger.served });
+  }
+
+  #run(job: QueuedJob, user: Customer, server: Customer): void {
+    const startedAt = this.#now();
+    this.#running.set(job.task.jobId, { job, user, server, startedAt, endsAt: startedAt + job.estimateMs });
+    user.running += 1;
+    this.#ledger.serve(user, server, job.estimateMs, startedAt);
   }
 
   #takeOut(waiting: Waiting): void {

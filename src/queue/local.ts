@@ -1,5 +1,6 @@
 import PQueue from 'p-queue';
-import { failureOf, ImpastoError } from '../nst/errors.ts';
+import { failureOf } from '../nst/errors.ts';
+import { closed, queueFull } from './errors.ts';
 import { FairOrder } from './fair.ts';
 import type { Usage } from './ledger.ts';
 import { type Listener, Listeners } from './listeners.ts';
@@ -59,11 +60,11 @@ class LocalQueue implements JobQueue {
 
   async submit(job: QueuedJob, { accepted = false } = {}): Promise<Ticket> {
     const { jobId } = job.task;
-    if (this.#closed) {
-      throw new ImpastoError('closed', 'Impasto is being stopped.', { advice: 'Try again in a moment.' });
-    }
+    if (this.#closed) throw closed();
     if (!this.#fair.has(jobId) && !this.#runs.has(jobId)) {
-      if (!accepted && this.#fair.waiting >= this.#options.capacity) throw this.#full();
+      if (!accepted && this.#fair.waiting >= this.#options.capacity) {
+        throw queueFull(this.#fair.waiting, this.#fair.first?.startsInMs ?? 0);
+      }
       this.#starts.add(() => this.#run(job), { job }).catch((error) => this.#options.onError(error, jobId));
       this.#tellMoved();
     }
@@ -168,14 +169,5 @@ class LocalQueue implements JobQueue {
   /** Setting the concurrency is what makes p-queue start as many jobs as it can. */
   #startAll(): void {
     this.#starts.concurrency = this.#options.painters.length;
-  }
-
-  #full(): ImpastoError {
-    const { startsInMs } = this.#fair.first ?? { startsInMs: 0 };
-    const minutes = Math.ceil(startsInMs / 60_000);
-    const later = minutes <= 1 ? 'a minute' : `${minutes} minutes`;
-    return new ImpastoError('queue-full', `${this.#fair.waiting} paintings are waiting; no more are taken.`, {
-      advice: `Try again in about ${later}.`,
-    });
   }
 }

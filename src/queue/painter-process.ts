@@ -1,6 +1,7 @@
 import { stopIfAborted } from '../nst/abort.ts';
 import { ImpastoError } from '../nst/errors.ts';
 import type { Checkpoints } from './checkpoints.ts';
+import { closed } from './errors.ts';
 import { oomKills } from './oom-killer.ts';
 import { type ChildOptions, PainterChild } from './painter-child.ts';
 import type { FromPainter } from './protocol.ts';
@@ -56,9 +57,7 @@ class ProcessPainter implements Painter {
   async paint(task: PaintTask, hooks: PaintHooks): Promise<Painted> {
     const { signal } = hooks;
     stopIfAborted(signal);
-    if (this.#closed) {
-      throw new ImpastoError('closed', 'Impasto is being stopped.', { advice: 'Try again in a moment.' });
-    }
+    if (this.#closed) throw closed();
     if (this.#work) throw new Error('A painter paints one task at a time');
     let deadline: NodeJS.Timeout | undefined;
     const stop = () => {

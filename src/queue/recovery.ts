@@ -15,7 +15,7 @@ export type Outcome =
   | { readonly type: 'failed'; readonly painterMs: number; readonly error: unknown };
 
 /** How often a job goes on from its checkpoint after the painter was lost. */
-const RESUMPTIONS = 2;
+export const RESUMPTIONS = 2;
 const PAINTER_LOST: readonly ErrorCode[] = ['painter-crashed', 'painter-stuck'];
 
 /**

@@ -1,0 +1,155 @@
+import type { QueueEvent } from '../queue.ts';
+import type { RedisLink } from './connection.ts';
+
+/** How a job ended. */
+export type EndEvent = Extract<QueueEvent, { type: 'done' | 'failed' | 'cancelled' }>;
+
+/** Ends that nobody asks for are kept so long. */
+const KEPT_SECONDS = 7 * 86_400;
+/** Events that BullMQ's stream keeps, about. */
+export const MAX_EVENTS = 10_000;
+
+/** Makes the caller the one who is told of the end; says whether there is one. */
+const OWN = `
+if redis.call('EXISTS', KEYS[1]) == 1 then
+  redis.call('HSET', KEYS[1], 'owner', ARGV[2])
+  return 1
+end
+redis.call('HSET', KEYS[2], ARGV[1], ARGV[2])
+return 0`;
+
+/** Of several ends the first counts; a job that was to be cancelled ends as cancelled. */
+const FINISH = `
+if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
+local event = ARGV[2]
+if redis.call('SREM', KEYS[3], ARGV[1]) == 1 then event = ARGV[3] end
+local owner = redis.call('HGET', KEYS[2], ARGV[1])
+redis.call('HSET', KEYS[1], 'event', event)
+if owner then redis.call('HSET', KEYS[1], 'owner', owner) end
+redis.call('HDEL', KEYS[2], ARGV[1])
+redis.call('EXPIRE', KEYS[1], ARGV[5])
+redis.call('XADD', KEYS[4], 'MAXLEN', '~', ARGV[6], '*', 'event', 'ended', 'jobId', ARGV[7], 'painterMs', ARGV[4])
+return 1`;
+
+/** An end that its owner has not been told of can still become a cancellation. */
+const CANCEL = `
+local event = redis.call('HGET', KEYS[1], 'event')
+if event then
+  if redis.call('HEXISTS', KEYS[1], 'told') == 1 then return 0 end
+  local ended = cjson.decode(event)
+  local ms = ended.painterMs or ended.result.painterMs
+  redis.call('HSET', KEYS[1], 'event', cjson.encode({type = 'cancelled', jobId = ARGV[1], painterMs = ms}))
+  return 1
+end
+if redis.call('EXISTS', KEYS[2]) == 0 then return 0 end
+redis.call('SADD', KEYS[3], ARGV[1])
+return 2`;
+
+/** From here on the end stays what it is. */
+const TAKE = `
+local event = redis.call('HGET', KEYS[1], 'event')
+if not event then return nil end
+local owner = redis.call('HGET', KEYS[1], 'owner')
+if owner and owner ~= ARGV[1] then return '' end
+redis.call('HSET', KEYS[1], 'told', '1')
+return event`;
+
+const FORGET = `
+local owner = redis.call('HGET', KEYS[1], 'owner')
+if owner and owner ~= ARGV[1] then return 0 end
+return redis.call('DEL', KEYS[1])`;
+
+/**
+ * The ends of jobs. Each is written once, by whoever comes first, together with the event that tells of it, and stays
+ * until the job's owner, who has submitted it last, has had it handled. So it counts for nothing how many workers have
+ * painted a job, or whether BullMQ still knows of it.
+ */
+export class Ends {
+  readonly #link: RedisLink;
+
+  constructor(link: RedisLink) {
+    this.#link = link;
+  }
+
+  /** Makes a gateway the owner of a job; true when the job has ended already. */
+  async own(jobId: string, gateway: string): Promise<boolean> {
+    const { redis, names } = this.#link;
+    return (await redis.eval(OWN, 2, names.end(jobId), names.owners, jobId, gateway)) === 1;
+  }
+
+  /** Ends a job. False when it has ended already: that end stays. */
+  async finish(event: EndEvent): Promise<boolean> {
+    const { redis, names } = this.#link;
+    const { jobId } = event;
+    const painterMs = event.type === 'done' ? event.result.painterMs : event.painterMs;
+    const cancelled: EndEvent = { type: 'cancelled', jobId, painterMs };
+    const keys = [names.end(jobId), names.owners, names.cancels, names.bull('events')];
+    const values = [jobId, JSON.stringify(event), JSON.stringify(cancelled), painterMs, KEPT_SECONDS];
+    const bullId = names.bullId(jobId);
+    return (await redis.eval(FINISH, keys.length, ...keys, ...values, MAX_EVENTS, bullId)) === 1;
+  }
+
+  /**
+   * Sees to it that a job ends as cancelled.
+   *
+   * @returns `unknown` when there is no such job or its end has been told; `ended` when it had ended untold; `asked`
+   *   when its worker has to do it.
+   */
+  async cancel(jobId: string): Promise<'unknown' | 'ended' | 'asked'> {
+    const { redis, names } = this.#link;
+    const keys = [names.end(jobId), names.bull(names.bullId(jobId)), names.cancels];
+    const answer = await redis.eval(CANCEL, keys.length, ...keys, jobId);
+    return (['unknown', 'ended', 'asked'] as const)[Number(answer)] ?? 'unknown';
+  }
+
+  /** The end of a job, to be told now; undefined when it has none, `foreign` when another gateway owns it. */
+  async take(jobId: string, gateway: string): Promise<EndEvent | 'foreign' | undefined> {
+    const { redis, names } = this.#link;
+    const event = await redis.eval(TAKE, 1, names.end(jobId), gateway);
+    if (event === '') return 'foreign';
+    return event === null ? undefined : JSON.parse(String(event));
+  }
+
+  /** Removes an end that has been handled. */
+  async forget(jobId: string, gateway: string): Promise<void> {
+    const { redis, names } = this.#link;
+    await redis.eval(FORGET, 1, names.end(jobId), gateway);
+  }
+
+  /** How it stands with jobs, in their order. */
+  async look(jobIds: readonly string[]): Promise<Standing[]> {
+    const { redis, names } = this.#link;
+    const pipeline = redis.pipeline();
+    for (const jobId of jobIds) {
+      const bullKey = names.bull(names.bullId(jobId));
+      // In this order: a job goes only after its end has come.
+      pipeline.exists(bullKey).get(`${bullKey}:lock`).exists(names.end(jobId));
+      pipeline.sismember(names.cancels, jobId);
+    }
+    const answers = (await pipeline.exec()) ?? [];
+    const failed = answers.find(([error]) => error);
+    if (failed) throw failed[0];
+    return jobIds.map((_, index) => {
+      const [exists, lock, ended, cancelled] = answers
+        .slice(4 * index, 4 * index + 4)
+        .map(([, value]) => value);
+      return {
+        exists: exists === 1,
+        lock: lock as string | null,
+        ended: ended === 1,
+        cancelled: cancelled === 1,
+      };
+    });
+  }
+}
+
+/** How it stands with a job. */
+export interface Standing {
+  /** Whether it waits or is painted. */
+  readonly exists: boolean;
+  /** Who paints it. */
+  readonly lock: string | null;
+  readonly ended: boolean;
+  /** Whether it is to be cancelled. */
+  readonly cancelled: boolean;
+}

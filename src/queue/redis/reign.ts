@@ -1,0 +1,247 @@
+import { Job, type Queue } from 'bullmq';
+import { FairOrder } from '../fair.ts';
+import type { Usage } from '../ledger.ts';
+import type { QueuedJob, Ticket } from '../queue.ts';
+import type { RedisLink } from './connection.ts';
+import type { JobData } from './names.ts';
+import type { Roster } from './roster.ts';
+
+/** What the dispatcher works with. */
+export interface ReignOptions {
+  readonly link: RedisLink;
+  readonly queue: Queue<JobData>;
+  readonly roster: Roster;
+  /** Painter time that was used before, as it is known when the reign begins. */
+  readonly usage: () => Promise<readonly Usage[]>;
+  /** Milliseconds between two looks at what really is in Redis. */
+  readonly lookMs: number;
+  readonly onError: (error: unknown, jobId: string | undefined) => void;
+  readonly now?: () => number;
+}
+
+/** Figures of the queue as the dispatcher sees it. */
+export interface View {
+  readonly waiting: number;
+  readonly running: number;
+  readonly painters: number;
+  /** When the waiting job that is next starts, in milliseconds. */
+  readonly startsInMs: number;
+}
+
+const JOBS_AT_ONCE = 500;
+
+/**
+ * The time for which a gateway is the dispatcher: it keeps the fair order of all jobs and releases one whenever a
+ * painter is free. It begins with a look at what is in Redis, and looks again from time to time, so that nothing that
+ * it was not told of stays unseen.
+ *
+ * Two reigns at once, as when a process was frozen, do no harm beyond their overlap: a job can be released only once,
+ * so that all that happens is that a job more waits at the painters than there should.
+ */
+export class Reign {
+  readonly #options: ReignOptions;
+  readonly #ended: AbortSignal;
+  readonly #arrivals = new Set<string>();
+  readonly #timer: NodeJS.Timeout;
+  #order: FairOrder | undefined;
+  /** Jobs that ended since the last look but one: BullMQ may still have them among those that are painted. */
+  #gone = new Set<string>();
+  #goneBefore = new Set<string>();
+  #painters = 0;
+  #look = true;
+  #work: Promise<void> | undefined;
+  #again = false;
+
+  constructor(options: ReignOptions, ended: AbortSignal) {
+    this.#options = options;
+    this.#ended = ended;
+    this.#timer = setInterval(() => this.refresh(), options.lookMs);
+    ended.addEventListener('abort', () => clearInterval(this.#timer));
+    void this.#wake();
+  }
+
+  /** A job was submitted. */
+  arrived(jobId: string): void {
+    this.#arrivals.add(jobId);
+    void this.#wake();
+  }
+
+  /** A job ended, waiting or running. */
+  ended(jobId: string, painterMs: number): void {
+    this.#arrivals.delete(jobId);
+    this.#gone.add(jobId);
+    if (!this.#order?.remove(jobId)) this.#order?.end(jobId, painterMs);
+    void this.#wake();
+  }
+
+  /** A running job has so many milliseconds left. */
+  expects(jobId: string, remainingMs: number): void {
+    this.#order?.expect(jobId, remainingMs);
+  }
+
+  /** Looks at what is in Redis, and which workers live. */
+  refresh(): void {
+    this.#look = true;
+    void this.#wake();
+  }
+
+  /** A job's place; undefined when it does not wait. */
+  async ticket(jobId: string): Promise<Ticket | undefined> {
+    const order = await this.#upToDate();
+    if (this.#isNew(jobId)) {
+      this.#arrivals.add(jobId);
+      await this.#wake();
+    }
+    return order.ticket(jobId);
+  }
+
+  async tickets(): Promise<ReadonlyMap<string, Ticket>> {
+    return (await this.#upToDate()).tickets();
+  }
+
+  async view(): Promise<View> {
+    const order = await this.#upToDate();
+    const { waiting, running } = order;
+    return { waiting, running, painters: this.#painters, startsInMs: order.first?.startsInMs ?? 0 };
+  }
+
+  async #upToDate(): Promise<FairOrder> {
+    await this.#work;
+    if (!this.#order) throw new Error('The dispatcher could not look yet');
+    return this.#order;
+  }
+
+  /** Works off what has come, one thing after another; settles when that is done. */
+  #wake(): Promise<void> {
+    this.#again = true;
+    this.#work ??= this.#run().finally(() => {
+      this.#work = undefined;
+    });
+    return this.#work;
+  }
+
+  async #run(): Promise<void> {
+    while (this.#again && !this.#ended.aborted) {
+      this.#again = false;
+      try {
+        if (this.#look) await this.#lookAround();
+        if (this.#arrivals.size > 0) await this.#learn();
+        await this.#release();
+      } catch (error) {
+        this.#look = true;
+        // While the server is away that is told of elsewhere, and the next look comes by itself.
+        if (this.#options.link.isReady && !this.#ended.aborted) this.#options.onError(error, undefined);
+      }
+    }
+  }
+
+  async #learn(): Promise<void> {
+    const jobIds = [...this.#arrivals];
+    this.#arrivals.clear();
+    const order = this.#order as FairOrder;
+    for (const [jobId, job] of await this.#read(jobIds)) if (this.#isNew(jobId, order)) order.add(job);
+  }
+
+  async #release(): Promise<void> {
+    const order = this.#order as FairOrder;
+    const released: QueuedJob[] = [];
+    while (order.running < this.#painters && !this.#ended.aborted) {
+      const job = order.start();
+      if (!job) break;
+      released.push(job);
+    }
+    if (released.length === 0) return;
+    const { redis, names } = this.#options.link;
+    await Promise.all([
+      ...released.map((job) => this.#promote(job.task.jobId)),
+      redis.set(names.fastInARow, order.fastInARow),
+    ]);
+  }
+
+  async #promote(jobId: string): Promise<void> {
+    const { link, queue } = this.#options;
+    const job = new Job(queue, '', undefined as unknown as JobData, {}, link.names.bullId(jobId));
+    await job.promote().catch((error) => {
+      // It was cancelled just now, released by another, or the server is away: a look will tell.
+      this.#look = true;
+      this.#again ||= link.isReady;
+      if (!link.isReady) throw error;
+    });
+  }
+
+  /** Makes the order agree with what is in Redis. */
+  async #lookAround(): Promise<void> {
+    const { link, roster, usage, now } = this.#options;
+    this.#look = false;
+    this.#goneBefore = this.#gone;
+    this.#gone = new Set();
+    this.#painters = await roster.painters();
+    const order =
+      this.#order ??
+      new FairOrder({
+        painters: this.#painters,
+        usage: await usage(),
+        fastInARow: Number(await link.redis.get(link.names.fastInARow)),
+        ...(now && { now }),
+      });
+    order.painters = this.#painters;
+    const known = order.jobIds;
+    const { waiting, released } = await this.#inRedis();
+    for (const jobId of known) {
+      const isRight = order.has(jobId) ? waiting.has(jobId) : released.has(jobId);
+      if (isRight) continue;
+      // What ended before this look, but after it was last known to go on, will be told of no more.
+      if (!order.remove(jobId)) order.end(jobId, 0);
+    }
+    const jobs = await this.#read([...released, ...waiting]);
+    for (const [jobId, job] of jobs) {
+      if (!this.#isNew(jobId, order)) continue;
+      if (released.has(jobId)) order.resume(job);
+      else order.add(job);
+    }
+    this.#order = order;
+  }
+
+  #isNew(jobId: string, order = this.#order): boolean {
+    const isGone = this.#gone.has(jobId) || this.#goneBefore.has(jobId);
+    return !isGone && !order?.has(jobId) && !order?.runs(jobId);
+  }
+
+  /** The ids of jobs that wait here, first come first, and of those that have been released to the workers. */
+  async #inRedis(): Promise<{ waiting: Set<string>; released: Set<string> }> {
+    const { redis, names } = this.#options.link;
+    const answers = await redis
+      .multi()
+      .zrange(names.bull('delayed'), 0, -1)
+      .lrange(names.bull('active'), 0, -1)
+      .lrange(names.bull('wait'), 0, -1)
+      .exec();
+    const [waiting = [], active = [], wait = []] = (answers ?? []).map(([error, ids]) => {
+      if (error) throw error;
+      return (ids as string[]).map((id) => names.jobId(id));
+    });
+    return { waiting: new Set(waiting), released: new Set([...active, ...wait]) };
+  }
+
+  /** What the order does not know of some jobs, in their order; without those that have ended. */
+  async #read(all: readonly string[]): Promise<Map<string, QueuedJob>> {
+    const { redis, names } = this.#options.link;
+    const jobIds = all.filter((jobId) => this.#isNew(jobId));
+    const jobs = new Map<string, QueuedJob>();
+    for (let at = 0; at < jobIds.length; at += JOBS_AT_ONCE) {
+      const some = jobIds.slice(at, at + JOBS_AT_ONCE);
+      const pipeline = redis.pipeline();
+      for (const jobId of some) {
+        pipeline.hget(names.bull(names.bullId(jobId)), 'data').exists(names.end(jobId));
+      }
+      const answers = (await pipeline.exec()) ?? [];
+      const failed = answers.find(([error]) => error);
+      if (failed) throw failed[0];
+      for (const [index, jobId] of some.entries()) {
+        const [data, ended] = answers.slice(2 * index, 2 * index + 2).map(([, value]) => value);
+        if (typeof data === 'string' && ended === 0) jobs.set(jobId, (JSON.parse(data) as JobData).job);
+      }
+    }
+    return jobs;
+  }
+}

@@ -1,0 +1,276 @@
+import { type Job, WaitingError, Worker } from 'bullmq';
+import { failureOf } from '../../nst/errors.ts';
+import { painterLost } from '../errors.ts';
+import { type Outcome, paintWithRecovery, RESUMPTIONS } from '../recovery.ts';
+import type { Painter } from '../task.ts';
+import type { RedisLink } from './connection.ts';
+import { type EndEvent, Ends } from './ends.ts';
+import { JOB_VERSION, type JobData, QUEUE } from './names.ts';
+import { Reports } from './reports.ts';
+import { Roster } from './roster.ts';
+import type { ThumbnailStore } from './thumbnails.ts';
+
+/** Options of {@link redisWorker}. */
+export interface RedisWorkerOptions {
+  /** The worker does not close it. */
+  readonly link: RedisLink;
+  /** One or more; each paints one job at a time. The worker closes them when it is closed. */
+  readonly painters: readonly Painter[];
+  readonly thumbnails: ThumbnailStore;
+  /** Told of the whole error of a job that failed, and of failures of the server. */
+  readonly onError: (error: unknown, jobId: string | undefined) => void;
+  /** Times in milliseconds, for tests. */
+  readonly timing?: Partial<WorkerTiming>;
+}
+
+/** Times in milliseconds. A job of a lost worker is taken up by another after `lockMs` + 2 × `stalledMs` at most. */
+export interface WorkerTiming {
+  /** A worker that has not been heard of for this time has lost its jobs. It is heard of twice in it. */
+  readonly lockMs: number;
+  /** Between two searches for jobs of lost workers. */
+  readonly stalledMs: number;
+  /** Between two signs of life; after three its painters are counted no longer. */
+  readonly beatMs: number;
+}
+
+const TIMING = { lockMs: 8000, stalledMs: 2500, beatMs: 2000 } satisfies WorkerTiming;
+
+/** A worker that runs. */
+export interface RedisWorker {
+  /** Its name among all workers. */
+  readonly id: string;
+  /** Jobs that it paints now. */
+  readonly running: number;
+  /** Why it takes no jobs although it runs, as a sentence; undefined when all is well. */
+  readonly problem: string | undefined;
+  /** Takes no further job; what is painted leaves a checkpoint, and is handed to another worker at once. */
+  close(): Promise<void>;
+}
+
+/** Paints jobs of the queue on Redis. */
+export async function redisWorker(options: RedisWorkerOptions): Promise<RedisWorker> {
+  const worker = new PaintingWorker(options);
+  await worker.start();
+  return worker;
+}
+
+/** A job that is painted here. */
+interface Run {
+  readonly stop: AbortController;
+  readonly token: string;
+  /** Whether somebody else paints it, or has. */
+  isForeign: boolean;
+  readonly ended: Promise<void>;
+}
+
+class PaintingWorker implements RedisWorker {
+  readonly #options: RedisWorkerOptions;
+  readonly #timing: WorkerTiming;
+  readonly #worker: Worker<JobData>;
+  readonly #ends: Ends;
+  readonly #roster: Roster;
+  readonly #idle: Painter[];
+  readonly #runs = new Map<string, Run>();
+  #timer: NodeJS.Timeout | undefined;
+  #closing: Promise<void> | undefined;
+  #isOutdated = false;
+
+  constructor(options: RedisWorkerOptions) {
+    const { link, painters, onError, timing } = options;
+    this.#options = options;
+    this.#timing = { ...TIMING, ...timing };
+    this.#ends = new Ends(link);
+    this.#roster = new Roster(link);
+    this.#idle = [...painters].reverse();
+    this.#worker = new Worker<JobData>(QUEUE, (job, token) => this.#process(job, token as string), {
+      connection: link.open(),
+      prefix: link.names.prefix,
+      concurrency: painters.length,
+      lockDuration: this.#timing.lockMs,
+      stalledInterval: this.#timing.stalledMs,
+      // How often a job may lose its worker is decided here, where its end can be told.
+      maxStalledCount: Number.MAX_SAFE_INTEGER,
+      removeOnComplete: { count: 0 },
+      removeOnFail: { count: 0 },
+      runRetryDelay: 1000,
+      skipVersionCheck: true,
+      autorun: false,
+    });
+    this.#worker.on('error', (error) => {
+      if (link.isReady && !this.#closing) onError(error, undefined);
+    });
+  }
+
+  get id(): string {
+    return this.#worker.id;
+  }
+
+  get running(): number {
+    return this.#runs.size;
+  }
+
+  get problem(): string | undefined {
+    return this.#isOutdated
+      ? 'The queue has jobs of a newer version: this worker has to be updated.'
+      : undefined;
+  }
+
+  async start(): Promise<void> {
+    const { link, onError } = this.#options;
+    const subscriber = link.open();
+    subscriber.on('message', (_, jobId) => this.#runs.get(jobId)?.stop.abort());
+    await subscriber.subscribe(link.names.stops);
+    await this.#worker.waitUntilReady();
+    await this.#beat();
+    await this.#roster.announce();
+    this.#timer = setInterval(() => void this.#beat().catch(() => {}), this.#timing.beatMs);
+    this.#worker.run().catch((error) => onError(error, undefined));
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#worker.pause(true);
+    await Promise.all([
+      this.#roster.leave(this.id, this.#options.painters.length).catch(() => {}),
+      ...this.#options.painters.map((painter) => painter.close()),
+    ]);
+    await Promise.all([...this.#runs.values()].map(({ ended }) => ended));
+    await this.#worker.close();
+  }
+
+  /** Says that this worker lives, and sees whether what it paints is still its to paint. */
+  async #beat(): Promise<void> {
+    const { link, painters } = this.#options;
+    if (!this.#isOutdated) await this.#roster.beat(this.id, painters.length, 3 * this.#timing.beatMs);
+    const jobIds = [...this.#runs.keys()];
+    if (jobIds.length === 0 || !link.isReady) return;
+    for (const [index, { lock, ended, cancelled }] of (await this.#ends.look(jobIds)).entries()) {
+      const run = this.#runs.get(jobIds[index] as string);
+      if (!run) continue;
+      // Without a lock nobody paints it: it is painted on here, as when the server has lost it.
+      const isElsewhere = lock !== null && lock !== run.token;
+      if (ended || isElsewhere) run.isForeign = true;
+      if (ended || isElsewhere || cancelled) run.stop.abort();
+    }
+  }
+
+  async #process(job: Job<JobData>, token: string): Promise<void> {
+    const jobId = this.#options.link.names.jobId(job.id as string);
+    const before = this.#runs.get(jobId);
+    if (before) {
+      // Its lock had run out, and here it is again; what it is worth comes of the painting that goes on.
+      await before.ended;
+      return;
+    }
+    if (job.data.version > JOB_VERSION) return this.#giveUp(job, token);
+    let settle = () => {};
+    const ended = new Promise<void>((resolve) => {
+      settle = resolve;
+    });
+    const run: Run = { stop: new AbortController(), token, isForeign: false, ended };
+    this.#runs.set(jobId, run);
+    try {
+      await this.#paint(job, run, jobId);
+    } catch (error) {
+      if (error instanceof WaitingError) throw error;
+      this.#options.onError(error, jobId);
+      // BullMQ must not end it: it goes to the next worker, or is found without one when the lock has run out.
+      await job.moveToWait(token).catch(() => {});
+      throw new WaitingError();
+    } finally {
+      this.#runs.delete(jobId);
+      settle();
+    }
+  }
+
+  async #paint(job: Job<JobData>, run: Run, jobId: string): Promise<void> {
+    const { onError, thumbnails } = this.#options;
+    const [standing] = await this.#ends.look([jobId]);
+    if (standing?.ended) return;
+    if (standing?.cancelled) return this.#finish({ type: 'cancelled', jobId, painterMs: 0 });
+    const reports = new Reports(job, thumbnails, (error) => {
+      if (this.#options.link.isReady) onError(error, jobId);
+    });
+    if (!(await this.#goOn(job, reports))) {
+      const painterMs = job.data.painterMs ?? 0;
+      await this.#finish({ type: 'failed', jobId, failure: failureOf(painterLost()), painterMs });
+      return reports.clear();
+    }
+    const painter = this.#idle.pop() as Painter;
+    let outcome: Outcome;
+    try {
+      outcome = await paintWithRecovery(painter, job.data.job.task, {
+        signal: run.stop.signal,
+        onProgress: (progress) => reports.progress(progress),
+        onRetry: (failure, size) => {
+          reports.tell({ type: 'retrying', failure, ...(size !== undefined && { size }) });
+        },
+      });
+    } finally {
+      this.#idle.push(painter);
+    }
+    await reports.settled();
+    if (run.isForeign) throw new WaitingError();
+    if (this.#closing && outcome.type === 'failed' && !run.stop.signal.aborted) {
+      return this.#handBack(job, run.token, outcome.painterMs);
+    }
+    if (outcome.type === 'failed' && !run.stop.signal.aborted) onError(outcome.error, jobId);
+    await this.#finish(endOf(jobId, outcome, job.data.painterMs ?? 0));
+    await reports.clear();
+  }
+
+  /** Tells that a job begins or goes on; false when too many workers were lost with it. */
+  async #goOn(job: Job<JobData>, reports: Reports): Promise<boolean> {
+    const losses = job.stalledCounter;
+    if (losses > RESUMPTIONS) return false;
+    reports.tell({ type: 'started' });
+    if (losses > (job.data.losses ?? 0)) {
+      reports.tell({ type: 'retrying', failure: failureOf(painterLost()) });
+      await job.updateData({ ...job.data, losses });
+    }
+    return true;
+  }
+
+  /** Writes the end down, as soon as the server can be reached. */
+  async #finish(event: EndEvent): Promise<void> {
+    const { link, onError } = this.#options;
+    for (;;) {
+      try {
+        await this.#ends.finish(event);
+        return;
+      } catch (error) {
+        if (link.isReady) onError(error, event.jobId);
+        if (link.isClosed) throw error;
+        await this.#worker.delay(1000);
+      }
+    }
+  }
+
+  /** Gives a job to another worker, before all that waits. It does not count as a loss. */
+  async #handBack(job: Job<JobData>, token: string, painterMs: number): Promise<void> {
+    await job.updateData({ ...job.data, painterMs: (job.data.painterMs ?? 0) + painterMs });
+    await job.moveToWait(token);
+    throw new WaitingError();
+  }
+
+  /** A newer gateway's job cannot be understood here; newer workers take it. */
+  async #giveUp(job: Job<JobData>, token: string): Promise<void> {
+    this.#isOutdated = true;
+    await this.#worker.pause(true);
+    await this.#roster.leave(this.id, this.#options.painters.length);
+    await job.moveToWait(token);
+    throw new WaitingError();
+  }
+}
+
+function endOf(jobId: string, outcome: Outcome, painterMsBefore: number): EndEvent {
+  const painterMs = painterMsBefore + outcome.painterMs;
+  return outcome.type === 'done'
+    ? { type: 'done', jobId, result: { ...outcome.result, painterMs } }
+    : { type: 'failed', jobId, failure: failureOf(outcome.error), painterMs };
+}
