@@ -135,18 +135,22 @@ export class FairOrder {
     const { job } = waiting;
     const { user } = line;
     const { server, lane } = line.group;
-    this.#run(job, user, server);
+    this.#run(job, user, server, this.#now());
     this.#fastInARow = lane === 'fast' ? this.#fastInARow + 1 : 0;
     return job;
   }
 
-  /** Takes a job that neither waits nor runs here and was started before, whoever's turn it was. */
-  resume(job: QueuedJob): void {
+  /**
+   * Takes a job that neither waits nor runs here but was started before, whoever's turn it was.
+   *
+   * @param startedAt - in milliseconds since 1970; default now
+   */
+  resume(job: QueuedJob, startedAt = this.#now()): void {
     this.#forecast = undefined;
     const user = this.#ledger.user(job.user);
     const server = this.#ledger.server(job.server);
     for (const customer of [user, server]) customer.jobs += 1;
-    this.#run(job, user, server);
+    this.#run(job, user, server, startedAt);
   }
 
   /** Notes how many milliseconds a running job has left. */
@@ -208,8 +212,7 @@ export class FairOrder {
     return new Rehearsal({ groups, fastInARow: this.#fastInARow, served: this.#ledger.served });
   }
 
-  #run(job: QueuedJob, user: Customer, server: Customer): void {
-    const startedAt = this.#now();
+  #run(job: QueuedJob, user: Customer, server: Customer, startedAt: number): void {
     this.#running.set(job.task.jobId, { job, user, server, startedAt, endsAt: startedAt + job.estimateMs });
     user.running += 1;
     this.#ledger.serve(user, server, job.estimateMs, startedAt);

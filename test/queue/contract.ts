@@ -15,7 +15,7 @@ export interface OpenOptions {
 type Kind = QueueEvent['type'];
 
 /** What happened on a queue, in the order in which it was told. */
-class Witness {
+export class Witness {
   readonly events: QueueEvent[] = [];
   readonly #told = new EventTarget();
 

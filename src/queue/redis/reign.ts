@@ -28,6 +28,13 @@ export interface View {
   readonly startsInMs: number;
 }
 
+/** What is read of a job. */
+interface Known {
+  readonly job: QueuedJob;
+  /** When it was started last, in milliseconds since 1970. */
+  readonly startedAt: number | undefined;
+}
+
 const JOBS_AT_ONCE = 500;
 
 /**
@@ -139,7 +146,7 @@ export class Reign {
     const jobIds = [...this.#arrivals];
     this.#arrivals.clear();
     const order = this.#order as FairOrder;
-    for (const [jobId, job] of await this.#read(jobIds)) if (this.#isNew(jobId, order)) order.add(job);
+    for (const [jobId, { job }] of await this.#read(jobIds)) if (this.#isNew(jobId, order)) order.add(job);
   }
 
   async #release(): Promise<void> {
@@ -194,9 +201,9 @@ export class Reign {
       if (!order.remove(jobId)) order.end(jobId, 0);
     }
     const jobs = await this.#read([...released, ...waiting]);
-    for (const [jobId, job] of jobs) {
+    for (const [jobId, { job, startedAt }] of jobs) {
       if (!this.#isNew(jobId, order)) continue;
-      if (released.has(jobId)) order.resume(job);
+      if (released.has(jobId)) order.resume(job, startedAt);
       else order.add(job);
     }
     this.#order = order;
@@ -207,7 +214,7 @@ export class Reign {
     return !isGone && !order?.has(jobId) && !order?.runs(jobId);
   }
 
-  /** The ids of jobs that wait here, first come first, and of those that have been released to the workers. */
+  /** The ids of jobs that wait here and of those that have been released to the workers, both first come first. */
   async #inRedis(): Promise<{ waiting: Set<string>; released: Set<string> }> {
     const { redis, names } = this.#options.link;
     const answers = await redis
@@ -220,26 +227,30 @@ export class Reign {
       if (error) throw error;
       return (ids as string[]).map((id) => names.jobId(id));
     });
-    return { waiting: new Set(waiting), released: new Set([...active, ...wait]) };
+    // BullMQ's lists have the first at their end.
+    return { waiting: new Set(waiting), released: new Set([...active.reverse(), ...wait.reverse()]) };
   }
 
   /** What the order does not know of some jobs, in their order; without those that have ended. */
-  async #read(all: readonly string[]): Promise<Map<string, QueuedJob>> {
+  async #read(all: readonly string[]): Promise<Map<string, Known>> {
     const { redis, names } = this.#options.link;
     const jobIds = all.filter((jobId) => this.#isNew(jobId));
-    const jobs = new Map<string, QueuedJob>();
+    const jobs = new Map<string, Known>();
     for (let at = 0; at < jobIds.length; at += JOBS_AT_ONCE) {
       const some = jobIds.slice(at, at + JOBS_AT_ONCE);
       const pipeline = redis.pipeline();
       for (const jobId of some) {
-        pipeline.hget(names.bull(names.bullId(jobId)), 'data').exists(names.end(jobId));
+        pipeline.hmget(names.bull(names.bullId(jobId)), 'data', 'processedOn').exists(names.end(jobId));
       }
       const answers = (await pipeline.exec()) ?? [];
       const failed = answers.find(([error]) => error);
       if (failed) throw failed[0];
       for (const [index, jobId] of some.entries()) {
-        const [data, ended] = answers.slice(2 * index, 2 * index + 2).map(([, value]) => value);
-        if (typeof data === 'string' && ended === 0) jobs.set(jobId, (JSON.parse(data) as JobData).job);
+        const [fields, ended] = answers.slice(2 * index, 2 * index + 2).map(([, value]) => value);
+        const [data, startedAt] = fields as (string | null)[];
+        if (!data || ended === 1) continue;
+        const { job } = JSON.parse(data) as JobData;
+        jobs.set(jobId, { job, startedAt: startedAt ? Number(startedAt) : undefined });
       }
     }
     return jobs;
