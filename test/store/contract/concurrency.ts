@@ -43,8 +43,8 @@ export function describeConcurrency(subject: Subject): void {
           store.jobs.insert(newJob(child, { ...bob, parentId: parent })),
           store.eraseUser(ada),
           store.eraseUser(ada),
-          store.servers.setPresent('discord', [], 1),
-          store.servers.setPresent('discord', [server.server], 2),
+          store.servers.setPresent('discord', [], 1, () => true),
+          store.servers.setPresent('discord', [server.server], 2, () => true),
         ]);
         const left = await store.jobs.get(parent);
         expect(await store.messages.find(at(parent))).toEqual(left && { jobId: parent, role: 'result' });
