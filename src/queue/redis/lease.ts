@@ -31,9 +31,13 @@ const DEFAULT_TTL_MS = 5000;
 const ACQUIRE = `
 if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return redis.call('INCR', KEYS[2]) end
 return 0`;
+/** A lease that is not there within its time has been lost by the server, and nobody else has taken it: it is restored. */
 const RENEW = `
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
-return redis.call('PEXPIRE', KEYS[1], ARGV[2])`;
+local holder = redis.call('GET', KEYS[1])
+if holder and holder ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+redis.call('SET', KEYS[2], ARGV[3], 'NX')
+return 1`;
 const RELEASE = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`;
 
 /**
@@ -70,7 +74,9 @@ function hold(link: RedisLink, { key, holder, ttlMs, token, until }: Holding): H
   const renew = async () => {
     const asked = performance.now();
     // What fails is tried again until the time has run out.
-    const held = await link.redis.eval(RENEW, 1, key, holder, ttlMs).catch(() => undefined);
+    const held = await link.redis
+      .eval(RENEW, 2, key, `${key}:token`, holder, ttlMs, token)
+      .catch(() => undefined);
     if (lost.signal.aborted) return;
     if (held === 0) return lost.abort();
     if (held === 1) {

@@ -48,12 +48,23 @@ describe.skipIf(noRedis)(`Leases and claims on Redis${noRedis ? `: ${noRedis}` :
   it('says when a lease has been taken away, and then takes nothing from its new holder', async () => {
     const { one, other } = await twoLinks();
     const first = await acquireLease(one, { name: 'a', ttlMs: 300 });
-    await one.redis.del(one.names.lease('a'));
-    const second = await acquireLease(other, { name: 'a', ttlMs: 300 });
+    await one.redis.set(one.names.lease('a'), 'another');
     if (!first.lost.aborted) await once(first.lost, 'abort');
     await first.release();
-    expect(await other.redis.exists(other.names.lease('a'))).toBe(1);
-    await second.release();
+    expect(await other.redis.get(other.names.lease('a'))).toBe('another');
+  });
+
+  it('keeps a lease that the server has lost, under the same token', async () => {
+    const { one, other } = await twoLinks();
+    const first = await acquireLease(one, { name: 'a', ttlMs: 600 });
+    const key = one.names.lease('a');
+    await one.redis.del(key, `${key}:token`);
+    await expect.poll(() => one.redis.get(key)).not.toBeNull();
+    expect(first.lost.aborted).toBe(false);
+    const second = acquireLease(other, { name: 'a', ttlMs: 600 });
+    await first.release();
+    expect((await second).token).toBeGreaterThan(first.token);
+    await (await second).release();
   });
 
   it('loses a lease that it cannot renew while the server is away, and gets it again afterwards', async () => {
