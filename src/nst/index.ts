@@ -4,7 +4,8 @@
  */
 export { type CachedEngineOptions, cachedEngine } from './engines/cached.ts';
 export type { Engine, Evaluator, FeatureRequest, Features, TermValues } from './engines/engine.ts';
-export { type OnnxEngineOptions, onnxEngine } from './engines/onnx.ts';
+export { type Fallback, fallbackEngine } from './engines/fallback.ts';
+export { type OnnxDevice, type OnnxEngineOptions, onnxEngine } from './engines/onnx.ts';
 export { type ErrorCode, ImpastoError } from './errors.ts';
 export { estimateMemory, estimateWork, largestSizeWithin } from './estimate.ts';
 export { animate } from './image/animate.ts';

@@ -12,34 +12,43 @@ import { type ConvName, type LayerName, type LoadWeights, layersUpTo, type Netwo
 import { layersOfTerms, type Objective } from '../objective.ts';
 import type { Engine, Evaluator, FeatureRequest, Features, TermValues } from './engine.ts';
 
+/** What ONNX Runtime may compute on: its execution providers of these names. */
+export type OnnxDevice = 'cpu' | 'webgpu' | 'cuda' | 'coreml';
+
 /** Options of {@link onnxEngine}. */
 export interface OnnxEngineOptions {
   readonly network: Network;
   readonly loadWeights: LoadWeights;
-  /** Threads that one evaluation uses; all physical cores by default. */
+  /** Default `cpu`. Operations that another device lacks are computed on the CPU, too. */
+  readonly device?: OnnxDevice;
+  /** Which of several CUDA devices, from 0; the first by default. Other providers choose by themselves. */
+  readonly deviceId?: number;
+  /** Threads that one evaluation uses on the CPU; all physical cores by default. */
   readonly threads?: number;
 }
 
 /**
- * The engine on ONNX Runtime's CPU kernels. A session computes the loss and its gradient in one inference run.
- * The runtime computes on the calling thread: between two evaluations the event loop gets a turn.
+ * The engine on ONNX Runtime. A session computes the loss and its gradient in one inference run.
+ * The runtime computes on the calling thread: between two evaluations the event loop gets a turn. A device that is
+ * not there makes the first call fail with `engine-failed`.
  */
 export function onnxEngine(options: OnnxEngineOptions): Engine {
   return new OnnxEngine(options);
 }
 
 class OnnxEngine implements Engine {
-  readonly name = 'onnx/cpu';
+  readonly name: string;
   readonly network: Network;
   readonly #loadWeights: LoadWeights;
   readonly #sessionOptions: ort.InferenceSession.SessionOptions;
   readonly #weights = new Map<ConvName, ConvConstants>();
 
-  constructor({ network, loadWeights, threads }: OnnxEngineOptions) {
+  constructor({ network, loadWeights, device = 'cpu', deviceId, threads }: OnnxEngineOptions) {
+    this.name = `onnx/${device}`;
     this.network = network;
     this.#loadWeights = loadWeights;
     this.#sessionOptions = {
-      executionProviders: ['cpu'],
+      executionProviders: [deviceId === undefined ? device : { name: device, deviceId }],
       graphOptimizationLevel: 'all',
       ...(threads !== undefined && { intraOpNumThreads: threads }),
     };
