@@ -1,16 +1,16 @@
 import { setImmediate } from 'node:timers/promises';
 import * as ort from 'onnxruntime-node';
 import { stopIfAborted } from '../abort.ts';
-import { ImpastoError } from '../errors.ts';
-import { activations, type ConvConstants, convConstants, type Seen } from '../graph/network.ts';
+import { activations, type ConvConstants, loadConstants, type Seen } from '../graph/network.ts';
 import { gramMatrix, mapped, objectiveGraph } from '../graph/objective.ts';
 import { encodeModel } from '../graph/onnx.ts';
 import { input } from '../graph/operations.ts';
 import type { Shape, Tensor } from '../graph/tensor.ts';
 import type { Picture } from '../image/picture.ts';
-import { type ConvName, type LayerName, type LoadWeights, layersUpTo, type Network } from '../network.ts';
+import type { ConvName, LayerName, LoadWeights, Network } from '../network.ts';
 import { layersOfTerms, type Objective } from '../objective.ts';
 import type { Engine, Evaluator, FeatureRequest, Features, TermValues } from './engine.ts';
+import { engineFailure } from './failure.ts';
 
 /** What ONNX Runtime may compute on: its execution providers of these names. */
 export type OnnxDevice = 'cpu' | 'webgpu' | 'cuda' | 'coreml';
@@ -108,12 +108,7 @@ class OnnxEngine implements Engine {
     names: readonly LayerName[],
     signal: AbortSignal | undefined,
   ): Promise<Map<LayerName, Seen>> {
-    for (const layer of layersUpTo(this.network, names)) {
-      if (layer.kind !== 'conv' || this.#weights.has(layer.name)) continue;
-      const weights = await this.#loadWeights(layer.name, signal);
-      const first = layer.name === 'conv1_1';
-      this.#weights.set(layer.name, convConstants(weights, layer.inputs, layer.outputs, first));
-    }
+    await loadConstants(this.network, names, this.#loadWeights, this.#weights, signal);
     return activations(this.network, this.#weights, image, pooling, names);
   }
 
@@ -121,7 +116,7 @@ class OnnxEngine implements Engine {
     try {
       return await ort.InferenceSession.create(encodeModel(outputs), this.#sessionOptions);
     } catch (cause) {
-      throw engineError(cause);
+      throw engineFailure(cause);
     }
   }
 }
@@ -130,7 +125,7 @@ async function run(session: ort.InferenceSession, feeds: Record<string, ort.Tens
   try {
     return await session.run(feeds);
   } catch (cause) {
-    throw engineError(cause);
+    throw engineFailure(cause);
   }
 }
 
@@ -140,18 +135,4 @@ function tensor(data: Float32Array, shape: Shape): ort.Tensor {
 
 function floats(results: ort.InferenceSession.OnnxValueMapType, name: string): Float32Array {
   return results[name]?.data as Float32Array;
-}
-
-/** The runtime tells its failures apart only in words; a failed allocation is the one worth knowing. */
-function engineError(cause: unknown): ImpastoError {
-  if (/alloc|out of memory/i.test(String(cause))) {
-    return new ImpastoError('out-of-memory', 'There was not enough memory for a picture of this size.', {
-      advice: 'Choose a smaller size, or the light layers.',
-      cause,
-    });
-  }
-  return new ImpastoError('engine-failed', 'The optimiser’s engine failed.', {
-    advice: 'Try again; if it fails again, please report it with the log.',
-    cause,
-  });
 }

@@ -1,4 +1,11 @@
-import { type ConvName, type ConvWeights, type LayerName, layersUpTo, type Network } from '../network.ts';
+import {
+  type ConvName,
+  type ConvWeights,
+  type LayerName,
+  type LoadWeights,
+  layersUpTo,
+  type Network,
+} from '../network.ts';
 import type { Pooling } from '../objective.ts';
 import { averagePool, constant, conv2d, maxPool, relu, scale, sub } from './operations.ts';
 import type { Tensor } from './tensor.ts';
@@ -43,6 +50,25 @@ export function activations(
     result.set(layer.name, { f: x, ...(layer.kind === 'relu' && map && { map }) });
   }
   return result;
+}
+
+/**
+ * Finds the weights of the layers up to the deepest of those asked for, and adds to the known ones what is missing.
+ *
+ * @throws ImpastoError `unknown-layer`, and what finding the weights throws.
+ */
+export async function loadConstants(
+  network: Network,
+  layers: readonly LayerName[],
+  loadWeights: LoadWeights,
+  known: Map<ConvName, ConvConstants>,
+  signal?: AbortSignal,
+): Promise<void> {
+  for (const layer of layersUpTo(network, layers)) {
+    if (layer.kind !== 'conv' || known.has(layer.name)) continue;
+    const weights = await loadWeights(layer.name, signal);
+    known.set(layer.name, convConstants(weights, layer.inputs, layer.outputs, layer.name === 'conv1_1'));
+  }
 }
 
 /**

@@ -19,12 +19,23 @@ import {
 } from './operations.ts';
 import { elements, type Tensor } from './tensor.ts';
 
+/** What to feed inputs, by their names, with the inputs' shapes. */
+export type Feeds = Record<string, { readonly data: Float32Array; readonly shape: readonly number[] }>;
+
+/** The terms of an objective as expressions, and what to feed their inputs besides the picture. */
+export interface ObjectiveTerms {
+  /** The unweighted value of each term, in the order of the objective's terms. */
+  readonly values: readonly Tensor[];
+  /** Targets and masks. */
+  readonly feeds: Feeds;
+}
+
 /** The graph of an objective, and what to feed its inputs besides the picture. */
 export interface ObjectiveGraph {
   /** `gradient` (as the picture) and `value0`, `value1`, …: the terms' unweighted values. */
   readonly outputs: Record<string, Tensor>;
-  /** Weights, targets and masks by the name of their input, with the input's shape. */
-  readonly feeds: Record<string, { readonly data: Float32Array; readonly shape: readonly number[] }>;
+  /** Weights, targets and masks. */
+  readonly feeds: Feeds;
 }
 
 /**
@@ -36,21 +47,33 @@ export function objectiveGraph(
   picture: Tensor,
   activations: ReadonlyMap<LayerName, Seen>,
 ): ObjectiveGraph {
-  const outputs: Record<string, Tensor> = {};
-  const feeds: Record<string, { data: Float32Array; shape: readonly number[] }> = {};
-  const fed = (name: string, data: Float32Array, shape: readonly number[]): Tensor => {
-    feeds[name] = { data, shape };
-    return input(name, shape);
+  const { values, feeds } = objectiveTerms(objective, picture, activations);
+  const outputs = Object.fromEntries(values.map((value, index) => [`value${index}`, value]));
+  const weights = objective.terms.map(({ weight }, index) => [
+    `weight${index}`,
+    { data: Float32Array.of(weight), shape: [] },
+  ]);
+  const weighted = values.map((value, index) => mul(value, input(`weight${index}`, [])));
+  return {
+    outputs: { ...outputs, gradient: gradient(weighted.reduce(add), picture) },
+    feeds: { ...feeds, ...Object.fromEntries(weights) },
   };
-  const weighted = objective.terms.map((term, index) => {
-    const value = termValue(term, picture, activations, (name, data, shape) =>
-      fed(`${name}${index}`, data, shape),
-    );
-    outputs[`value${index}`] = value;
-    return mul(value, fed(`weight${index}`, Float32Array.of(term.weight), []));
-  });
-  outputs.gradient = gradient(weighted.reduce(add), picture);
-  return { outputs, feeds };
+}
+
+/** Expresses the terms of an objective, without weights and gradient. */
+export function objectiveTerms(
+  { terms }: Objective,
+  picture: Tensor,
+  activations: ReadonlyMap<LayerName, Seen>,
+): ObjectiveTerms {
+  const feeds: Feeds = {};
+  const values = terms.map((term, index) =>
+    termValue(term, picture, activations, (name, data, shape) => {
+      feeds[`${name}${index}`] = { data, shape };
+      return input(`${name}${index}`, shape);
+    }),
+  );
+  return { values, feeds };
 }
 
 type Feed = (name: string, data: Float32Array, shape: readonly number[]) => Tensor;
