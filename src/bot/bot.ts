@@ -151,6 +151,7 @@ export function createBot(services: Services): ManagedBot {
 const UNFORESEEN: ReadonlySet<ErrorCode> = new Set([
   'store-failed',
   'engine-failed',
+  'engine-missing',
   'not-writable',
   'disk-full',
 ]);

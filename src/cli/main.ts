@@ -13,6 +13,7 @@ import { stylizeCommand } from './stylize.ts';
 const FAILURES: ReadonlySet<ErrorCode> = new Set([
   'download-failed',
   'engine-failed',
+  'engine-missing',
   'out-of-memory',
   'platform-failed',
   'platform-refused',

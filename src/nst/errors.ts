@@ -28,6 +28,7 @@ export type ErrorCode =
   // painting
   | 'out-of-memory'
   | 'engine-failed'
+  | 'engine-missing'
   | 'aborted'
   // queue
   | 'queue-full'

@@ -1,0 +1,151 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { stopIfAborted } from '../abort.ts';
+import { activations, type ConvConstants, loadConstants, type Seen } from '../graph/network.ts';
+import { type Feeds, gramMatrix, mapped, objectiveTerms } from '../graph/objective.ts';
+import { input } from '../graph/operations.ts';
+import type { Tensor as Expression } from '../graph/tensor.ts';
+import type { Picture } from '../image/picture.ts';
+import type { ConvName, LayerName, LoadWeights, Network } from '../network.ts';
+import { layersOfTerms, type Objective, type Pooling } from '../objective.ts';
+import type { Engine, Evaluator, FeatureRequest, Features, TermValues } from './engine.ts';
+import { engineFailure } from './failure.ts';
+import { openBackend, type TensorFlow, type TfjsBackend } from './tfjs/backend.ts';
+import { compute, fromPlanar, read, toPlanar, upload } from './tfjs/compute.ts';
+
+/** Options of {@link tfjsEngine}. */
+export interface TfjsEngineOptions {
+  readonly network: Network;
+  readonly loadWeights: LoadWeights;
+  /** Default `tensorflow`, from `@tensorflow/tfjs-node-gpu` or else `@tensorflow/tfjs-node`. */
+  readonly backend?: TfjsBackend;
+}
+
+/**
+ * The engine on TensorFlow.js, which differentiates the loss itself: the other engines' gradients can be checked
+ * against it. Like them it computes on the calling thread; between two evaluations the event loop gets a turn.
+ *
+ * @throws ImpastoError `engine-missing` when no package that brings the backend is installed, `engine-failed` when
+ *   it cannot be loaded.
+ */
+export async function tfjsEngine({
+  network,
+  loadWeights,
+  backend = 'tensorflow',
+}: TfjsEngineOptions): Promise<Engine> {
+  return new TfjsEngine(await openBackend(backend), backend, network, loadWeights);
+}
+
+class TfjsEngine implements Engine {
+  readonly name: string;
+  readonly network: Network;
+  readonly #tf: TensorFlow;
+  readonly #backend: TfjsBackend;
+  readonly #loadWeights: LoadWeights;
+  readonly #weights = new Map<ConvName, ConvConstants>();
+  /** The weights on the device, shared by what is computed with them. */
+  readonly #held = new Map<Expression, Tensor>();
+
+  constructor(tf: TensorFlow, backend: TfjsBackend, network: Network, loadWeights: LoadWeights) {
+    this.name = `tfjs/${backend}`;
+    this.network = network;
+    this.#tf = tf;
+    this.#backend = backend;
+    this.#loadWeights = loadWeights;
+  }
+
+  async features(picture: Picture, request: FeatureRequest, signal?: AbortSignal): Promise<Features> {
+    stopIfAborted(signal);
+    const { activations: wanted = [], grams = [], pooling } = request;
+    const image = input('picture', [1, 3, picture.height, picture.width]);
+    const layers = await this.#activations(image, pooling, [...wanted, ...grams], signal);
+    const measured = [
+      ...wanted.map((name) => mapped(layers.get(name) as Seen)),
+      ...grams.map((name) => gramMatrix(layers.get(name) as Seen)),
+    ];
+    const arrays = this.#run((tf) => {
+      const own = this.#upload(tf, measured, { picture: { data: picture.rgb, shape: image.shape } });
+      try {
+        return read(tf, () =>
+          compute(tf, measured, new Map([...this.#held, ...own])).map((each) => toPlanar(tf, each)),
+        );
+      } finally {
+        tf.dispose([...own.values()]);
+      }
+    });
+    const collect = (names: readonly LayerName[], from: number) =>
+      new Map(names.map((name, index) => [name, arrays[from + index] as Float32Array]));
+    return { activations: collect(wanted, 0), grams: collect(grams, wanted.length) };
+  }
+
+  async compile(
+    objective: Objective,
+    width: number,
+    height: number,
+    signal?: AbortSignal,
+  ): Promise<Evaluator> {
+    stopIfAborted(signal);
+    const image = input('picture', [1, 3, height, width]);
+    const layers = await this.#activations(image, objective.pooling, layersOfTerms(objective), signal);
+    const { values, feeds } = objectiveTerms(objective, image, layers);
+    const own = this.#run((tf) => this.#upload(tf, values, feeds));
+    const held = new Map([...this.#held, ...own]);
+    const weights = objective.terms.map(({ weight }) => weight);
+    return {
+      evaluate: async (rgb): Promise<TermValues> => {
+        await setImmediate();
+        const [terms, gradient] = this.#run((tf) =>
+          read(tf, () => {
+            const valuesAt = (x: Tensor) =>
+              tf.stack(compute(tf, values, new Map([...held, [image, fromPlanar(tf, x)]])));
+            // With the weights as the adjoint of the terms’ values, the gradient is that of the weighted sum.
+            const { value, grad } = tf.valueAndGrad(valuesAt)(
+              tf.tensor(rgb, [...image.shape]),
+              tf.tensor1d(weights),
+            );
+            return [value, grad];
+          }),
+        );
+        return { values: [...(terms as Float32Array)], gradient: gradient as Float32Array };
+      },
+      dispose: async () => this.#tf.dispose([...own.values()]),
+    };
+  }
+
+  async dispose(): Promise<void> {
+    this.#weights.clear();
+    this.#tf.dispose([...this.#held.values()]);
+    this.#held.clear();
+  }
+
+  async #activations(
+    image: Expression,
+    pooling: Pooling,
+    names: readonly LayerName[],
+    signal: AbortSignal | undefined,
+  ): Promise<Map<LayerName, Seen>> {
+    await loadConstants(this.network, names, this.#loadWeights, this.#weights, signal);
+    return activations(this.network, this.#weights, image, pooling, names);
+  }
+
+  /** Uploads what expressions need; the network's weights stay for others, the rest is the caller's to dispose of. */
+  #upload(tf: TensorFlow, roots: readonly Expression[], feeds: Feeds): Map<Expression, Tensor> {
+    const constants = [...this.#weights.values()];
+    const weights = new Set(constants.flatMap(({ kernel, bias, map }) => [kernel, bias, map]));
+    const own = new Map<Expression, Tensor>();
+    for (const [leaf, tensor] of upload(tf, roots, feeds, this.#held))
+      (weights.has(leaf) ? this.#held : own).set(leaf, tensor);
+    return own;
+  }
+
+  /** TensorFlow.js computes on one backend at a time, for the whole process; a computation is synchronous. */
+  #run<T>(work: (tf: TensorFlow) => T): T {
+    const tf = this.#tf;
+    try {
+      if (tf.getBackend() !== this.#backend) void tf.setBackend(this.#backend);
+      return work(tf);
+    } catch (cause) {
+      throw engineFailure(cause);
+    }
+  }
+}

@@ -1,0 +1,69 @@
+import { createRequire } from 'node:module';
+import util from 'node:util';
+import { ImpastoError } from '../../errors.ts';
+
+/** TensorFlow.js core: tensors, operations, differentiation. */
+export type TensorFlow = typeof import('@tensorflow/tfjs-core');
+
+/** What TensorFlow.js computes with: TensorFlow's own library, on a GPU where it can, or WebAssembly. */
+export type TfjsBackend = 'tensorflow' | 'wasm';
+
+/** The release of TensorFlow.js that Impasto is tested with. */
+const VERSION = '4.22.0';
+
+/**
+ * What brings a backend, the fastest first: packages of which the first exports TensorFlow.js and all register
+ * something with it. Layers bring the gradients, which the core's build for Node.js lacks.
+ */
+const SOURCES = {
+  tensorflow: [['@tensorflow/tfjs-node-gpu'], ['@tensorflow/tfjs-node']],
+  wasm: [['@tensorflow/tfjs-core', '@tensorflow/tfjs-layers', '@tensorflow/tfjs-backend-wasm']],
+} as const satisfies Record<TfjsBackend, readonly (readonly string[])[]>;
+
+/**
+ * Loads TensorFlow.js with a backend, ready to compute. Nothing of it is loaded before.
+ *
+ * @param require - finds packages; as this module does by default.
+ * @throws ImpastoError `engine-missing` when nothing that brings the backend is installed, `engine-failed` when what
+ *   is installed cannot be loaded.
+ */
+export async function openBackend(
+  backend: TfjsBackend,
+  require: NodeJS.Require = createRequire(import.meta.url),
+): Promise<TensorFlow> {
+  const sources: readonly (readonly string[])[] = SOURCES[backend];
+  const source = sources.find((packages) => packages.every((name) => isInstalled(name, require)));
+  const install = (packages = sources[0] as readonly string[]) =>
+    `npm install --no-save ${packages.map((name) => `${name}@${VERSION}`).join(' ')}`;
+  if (!source) {
+    throw new ImpastoError('engine-missing', `TensorFlow.js’s backend “${backend}” is not installed.`, {
+      advice: `Install it: ${install()}`,
+    });
+  }
+  try {
+    restoreUtilities();
+    const [tf] = source.map((name) => require(name)) as [TensorFlow];
+    if (!(await tf.setBackend(backend))) throw new Error(`No backend named ${backend}`);
+    return tf;
+  } catch (cause) {
+    throw new ImpastoError('engine-failed', `TensorFlow.js’s backend “${backend}” cannot be loaded.`, {
+      advice: `Install it again: ${install(source)}`,
+      cause,
+    });
+  }
+}
+
+function isInstalled(name: string, require: NodeJS.Require): boolean {
+  try {
+    return require.resolve(name) !== '';
+  } catch {
+    return false;
+  }
+}
+
+/** tfjs-node 4.22 calls two functions of `node:util` that Node.js 23 has removed. */
+function restoreUtilities(): void {
+  const utilities: { isArray?: unknown; isNullOrUndefined?: unknown } = util;
+  utilities.isArray ??= Array.isArray;
+  utilities.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
+}

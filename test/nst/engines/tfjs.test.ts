@@ -1,0 +1,6 @@
+import { tfjsEngine } from '../../../src/nst/engines/tfjs.ts';
+import { describeEngine, type OpenEngine } from './contract.ts';
+
+const open: OpenEngine = (options) => tfjsEngine({ ...options, backend: 'wasm' });
+
+describeEngine('tfjs/wasm', open);
