@@ -121,7 +121,9 @@ export interface NewThread {
 /** Where a request's messages go. */
 export interface OpenedThread {
   readonly place: Place;
-  /** What the requester should know, such as a permission that is missing. */
+  /** The message that the thread hangs on, where there is one: it says whose request it is. */
+  readonly beginning?: MessageRef;
+  /** What the requester should know, such as a permission that is missing, or why the platform opens no thread. */
   readonly notice?: string;
 }
 
@@ -151,7 +153,7 @@ export interface Chat {
   maxUploadBytes(place: Place): Promise<number>;
   /**
    * Opens a thread for a request in a place that is none. Where the platform has no threads or does not permit one,
-   * the place itself is used, and the notice says once what is missing.
+   * the place itself is used, and the notice says once what is missing, or why it was refused.
    *
    * @param key - the same key gives the same thread, also after a restart, as far as the platform permits.
    */
@@ -169,4 +171,9 @@ export interface Chat {
   edit(ref: MessageRef, message: Message): Promise<void>;
   /** Removes a message; one that is gone already is no error. */
   remove(ref: MessageRef): Promise<void>;
+  /**
+   * Takes away what a thread tells of whose request it was opened for: the message that it hangs on, and its name. What
+   * else was said in it stays.
+   */
+  forgetThread(beginning: MessageRef): Promise<void>;
 }

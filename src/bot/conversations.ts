@@ -105,7 +105,10 @@ export class Conversations {
         { user, userName, title },
         `thread-${id}`,
       );
-      conversation.job = { ...conversation.job, thread: opened.place.thread };
+      const { beginning } = opened;
+      const moved = { thread: opened.place.thread };
+      conversation.job = { ...conversation.job, ...moved };
+      if (beginning) await store.messages.link(beginning, id, 'thread', moved);
       if (opened.notice !== undefined) conversation.notices.push(opened.notice);
     }
     const place = placeOf(conversation.job);

@@ -51,7 +51,7 @@ export class Desk {
   }
 
   /**
-   * Accepts a request: what it returns for is on disk and will be answered.
+   * Accepts a request: what it returns for is on disk and will be answered, whatever becomes of its status.
    *
    * @returns what remains to be told where the request came from: nothing, when the status could be posted.
    * @throws ImpastoError `not-allowed`, `over-limit`, `out-of-memory`, `queue-full`, `bad-setting`
@@ -63,10 +63,14 @@ export class Desk {
       await this.#conversations.announce(job.id, ticket);
       return undefined;
     } catch (error) {
-      if (!(error instanceof ImpastoError)) throw error;
-      this.#services.log.info({ err: error, jobId: job.id }, 'a status cannot be posted');
+      const foreseen = error instanceof ImpastoError;
+      this.#services.log[foreseen ? 'info' : 'error'](
+        { err: error, jobId: job.id },
+        'a status cannot be posted',
+      );
       const { text } = waitingMessage(job, ticket);
-      return { text: `${text}\n⚠ I cannot show its progress here: ${apology(error)}`, private: true };
+      const why = foreseen ? `: ${apology(error)}` : '.';
+      return { text: `${text}\n⚠ I cannot show its progress here${why}`, private: true };
     }
   }
 

@@ -134,6 +134,9 @@ export interface JobStore {
   painterTime(since: number): Promise<(ServerKey & UserKey & { finishedAt: number; painterMs: number })[]>;
 }
 
+/** What a message is to its job: it shows the progress, or the end, or a thread was opened on it. */
+export type MessageRole = 'status' | 'result' | 'thread';
+
 /** Which job a message shows, so that its buttons and reactions work after a restart. */
 export interface MessageStore {
   /**
@@ -144,11 +147,11 @@ export interface MessageStore {
   link(
     message: MessageKey,
     jobId: string,
-    role: 'status' | 'result',
+    role: MessageRole,
     patch?: Pick<JobPatch, 'thread' | 'statusMessage' | 'deliveredAt'>,
   ): Promise<void>;
-  find(message: MessageKey): Promise<{ jobId: string; role: 'status' | 'result' } | undefined>;
-  ofJob(jobId: string): Promise<(MessageKey & { role: 'status' | 'result' })[]>;
+  find(message: MessageKey): Promise<{ jobId: string; role: MessageRole } | undefined>;
+  ofJob(jobId: string): Promise<(MessageKey & { role: MessageRole })[]>;
 }
 
 /** A change by an admin. */
@@ -225,8 +228,8 @@ export interface Erased {
   readonly styles: number;
   /** How many preferences were set; a server has none. */
   readonly preferences: number;
-  /** Messages that showed the jobs, for whoever wants to remove them from the platform. */
-  readonly messages: readonly MessageKey[];
+  /** Messages of the jobs, for whoever wants to remove them from the platform. */
+  readonly messages: readonly (MessageKey & { readonly role: MessageRole })[];
   /** Pictures that nothing refers to any longer; the caller removes their files. */
   readonly pictures: readonly PictureHash[];
 }

@@ -141,6 +141,17 @@ export function describeAdapter(name: string, open: () => Promise<AdapterStage>)
       expect(event).toMatchObject({ message: ref, place: opened.place });
     });
 
+    it('takes away what a thread says of its requester, twice without a word, and leaves what was said in it', async () => {
+      const { adapter, place } = stage;
+      const thread = { user: stage.user, userName: 'Ann of the Fens', title: 'whirling-night' };
+      const { place: inThread, beginning } = await adapter.openThread(place, thread, 'thread-1');
+      await adapter.post(inThread, { text: 'in the thread' }, 'key-1');
+      if (beginning) for (let times = 0; times < 2; times++) await adapter.forgetThread(beginning);
+      const texts = (await stage.seen()).map(({ text }) => text).join();
+      expect(texts).toContain('in the thread');
+      expect(texts).not.toContain('Ann of the Fens');
+    });
+
     it('replaces text and picture by an edit, and takes away what the edit lacks', async () => {
       const { adapter, place } = stage;
       const picture = { bytes: bytes(10), name: 'a.png', alt: 'A picture' };

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Actor, Message } from '../../src/bot/chat.ts';
+import { ImpastoError } from '../../src/nst/errors.ts';
 import {
   admin,
   ann,
@@ -188,6 +189,28 @@ describe('a re-run', () => {
   });
 });
 
+describe('a request whose status cannot be told', () => {
+  it.each([
+    [
+      'for a reason that has words',
+      new ImpastoError('platform-refused', 'No threads.', { advice: 'Ask.' }),
+      'No threads. Ask.',
+    ],
+    ['for one that nobody foresaw', new TypeError('a defect'), 'I cannot show its progress here.'],
+  ])('%s is accepted all the same, its requester told so, and painted', async (_, fault, words) => {
+    test = await startTestInstance();
+    test.platform.threadFault = fault;
+    const [answer] = await stylize();
+    expect(answer).toMatchObject({ private: true, text: expect.stringMatching(/^\*\*Accepted\*\*/) });
+    expect(answer?.text).toContain(words);
+    expect(answer?.text).not.toContain('a defect');
+    const { task, finish } = await test.easel.next();
+    await finish();
+    await ended(task.jobId);
+    expect(test.log.some((line) => line.includes('a status cannot be posted'))).toBe(true);
+  });
+});
+
 describe('other reactions', () => {
   it('send the time lapse here and the picture to direct messages', async () => {
     test = await startTestInstance();
@@ -322,6 +345,15 @@ describe('personal commands', () => {
     expect((await command('result', { job }))[0]?.text).toMatch(/no job/);
     await bobs.finish();
     expect((await ended(bobs.task.jobId)).versions[0]?.picture).toBeDefined();
+  });
+
+  it('say which messages could not be erased, and count none of them', async () => {
+    test = await startTestInstance();
+    await painted();
+    await test.platform.until(() => test.platform.texts('status-')[0]?.startsWith('Painted'));
+    test.platform.closed.set(studio.channel, 'platform-refused');
+    const [erased] = await command('forget-me', { confirm: true });
+    expect(erased?.text).toMatch(/and 0 messages\..*\n⚠ I could not remove 2 messages: ask a moderator/);
   });
 
   it('save, show, use and remove a style of the server', async () => {

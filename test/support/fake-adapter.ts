@@ -103,6 +103,10 @@ export class FakeAdapter implements ChatAdapter {
     return this.#connection.remove(ref);
   }
 
+  async forgetThread(beginning: MessageRef): Promise<void> {
+    return this.remove(beginning);
+  }
+
   #checkOpen(): void {
     if (this.#state !== 'closed') return;
     throw new ImpastoError('platform-failed', 'The adapter is closed.', { advice: 'Start it.' });

@@ -72,12 +72,14 @@ export class FakePlatform implements FakeApi {
   readonly replies: { readonly eventId: string; readonly message: Message }[] = [];
   /** What the bot did that a platform punishes. */
   readonly violations: string[] = [];
-  /** Places that refuse messages, by channel, and with what. */
+  /** Places that refuse messages and their removal, by channel, and with what. */
   readonly closed = new Map<string, ErrorCode>();
   /** Calls of `post` that fail before one succeeds, by key. */
   readonly outages = new Map<string, number>();
   /** Whether requests get threads. */
   threads = true;
+  /** What opening a thread fails with. */
+  threadFault: Error | undefined;
   uploadBytes = FAKE_UPLOAD_BYTES;
   /** Servers whose events come to this process. */
   owns = (_server: string) => true;
@@ -104,6 +106,7 @@ export class FakePlatform implements FakeApi {
   }
 
   async openThread(place: Place, key: string): Promise<OpenedThread> {
+    if (this.threadFault) throw this.threadFault;
     return this.threads ? { place: { ...place, thread: key } } : { place };
   }
 
@@ -113,8 +116,7 @@ export class FakePlatform implements FakeApi {
       this.outages.set(key, outages - 1);
       throw refusal('platform-failed', 'The platform is down.');
     }
-    const refused = this.closed.get(place.channel);
-    if (refused) throw refusal(refused, `The channel ${place.channel} takes no messages.`);
+    this.#checkOpen(place.channel, 'takes no messages');
     this.#check(message);
     const before = this.messages.find((each) => each.key === key);
     if (before) return before.ref;
@@ -138,6 +140,7 @@ export class FakePlatform implements FakeApi {
   }
 
   async remove(ref: MessageRef): Promise<void> {
+    this.#checkOpen(ref.channel, 'lets no message be removed');
     const posted = this.find(ref);
     if (posted) posted.removed = true;
     this.#changes.emit('change');
@@ -171,6 +174,11 @@ export class FakePlatform implements FakeApi {
         delay(50),
       ]);
     }
+  }
+
+  #checkOpen(channel: string, words: string): void {
+    const refused = this.closed.get(channel);
+    if (refused) throw refusal(refused, `The channel ${channel} ${words}.`);
   }
 
   #check({ text, picture }: Message): void {

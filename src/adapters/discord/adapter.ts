@@ -155,24 +155,45 @@ class DiscordAdapter implements ChatAdapter {
 
   async edit({ channel, message: id }: MessageRef, message: Message): Promise<void> {
     const { body, files } = render(message);
-    const edit = () => this.#client.rest.patch(Routes.channelMessage(channel, id), { body, files });
-    await this.#call(channel, async () => {
-      try {
-        await edit();
-      } catch (error) {
-        if (!isArchived(error)) throw error;
-        await this.#threads.reopen(channel);
-        await edit();
-      }
-    });
+    await this.#reopened(channel, () =>
+      this.#client.rest.patch(Routes.channelMessage(channel, id), { body, files }),
+    );
   }
 
-  async remove({ channel, message }: MessageRef): Promise<void> {
+  remove({ channel, message }: MessageRef): Promise<void> {
+    return this.#away(channel, () => this.#client.rest.delete(Routes.channelMessage(channel, message)));
+  }
+
+  async forgetThread(beginning: MessageRef): Promise<void> {
+    // A thread has the id of the message that it hangs on, and outlives it.
+    const thread = beginning.message;
     try {
-      await this.#call(channel, () => this.#client.rest.delete(Routes.channelMessage(channel, message)));
+      await this.#away(thread, () => this.#threads.unname(thread));
+    } finally {
+      await this.remove(beginning);
+    }
+  }
+
+  /** Takes something away; what is gone already is no error. */
+  async #away(channel: string, call: () => Promise<unknown>): Promise<void> {
+    try {
+      await this.#reopened(channel, call);
     } catch (error) {
       if (!(error instanceof ImpastoError && error.code === 'message-gone')) throw error;
     }
+  }
+
+  /** Changes something in a channel; an archived thread, which takes no change, is opened for it. */
+  async #reopened(channel: string, call: () => Promise<unknown>): Promise<void> {
+    await this.#call(channel, async () => {
+      try {
+        await call();
+      } catch (error) {
+        if (!isArchived(error)) throw error;
+        await this.#threads.reopen(channel);
+        await call();
+      }
+    });
   }
 
   async #openDirect(user: string): Promise<string> {

@@ -1,7 +1,9 @@
 import {
   ChannelType,
   type Client,
+  DiscordAPIError,
   escapeMarkdown,
+  LimitedCollection,
   RESTJSONErrorCodes,
   Routes,
   ThreadAutoArchiveDuration,
@@ -9,15 +11,20 @@ import {
 import type { NewThread, OpenedThread, Place } from '../../bot/chat.ts';
 import { isDiscordError } from './failures.ts';
 import { missingPermissions } from './permissions.ts';
+import { PLATFORM } from './places.ts';
 import { nonceOf } from './render.ts';
 
 const MAX_NAME = 100;
+/** The name of a thread whose requester wants to be forgotten. */
+const NAMELESS = 'an erased request';
+/** After so many other channels it may be told again why one has no threads. */
+const REMEMBERED_CHANNELS = 10_000;
 
 /** Opens a thread for each request where the bot may, and says once a channel where it may not. */
 export class Threads {
   readonly #client: Client;
-  /** Channels whose missing permissions have been told. */
-  readonly #told = new Set<string>();
+  /** What was told of a channel last. */
+  readonly #told = new LimitedCollection<string, string>({ maxSize: REMEMBERED_CHANNELS });
 
   constructor(client: Client) {
     this.#client = client;
@@ -36,17 +43,25 @@ export class Threads {
       'CreatePublicThreads',
       'SendMessagesInThreads',
     ]);
-    if (missing.length > 0) return this.#without(place, missing);
+    if (missing.length > 0) return this.#without(place, `I lack ${missing.join(', ')}.`);
     const starter = await this.#start(place.channel, thread, key);
+    if (starter instanceof DiscordAPIError) {
+      return this.#without(place, `Discord opens none here now: ${starter.message}.`);
+    }
     await this.#client.rest
       .put(Routes.threadMembers(starter, thread.user))
       // Without it the thread is not in the requester's list until the result calls them.
       .catch(() => {});
-    return { place: { ...place, thread: starter } };
+    const beginning = { platform: PLATFORM, channel: place.channel, message: starter };
+    return { place: { ...place, thread: starter }, beginning };
   }
 
-  /** @returns the thread's id, which is that of the message that it hangs on. */
-  async #start(channel: string, { userName, title }: NewThread, key: string): Promise<string> {
+  /** @returns the thread's id, which is that of the message that it hangs on, or why Discord refuses it. */
+  async #start(
+    channel: string,
+    { userName, title }: NewThread,
+    key: string,
+  ): Promise<string | DiscordAPIError> {
     const { rest } = this.#client;
     const message = (await rest.post(Routes.channelMessages(channel), {
       body: {
@@ -66,16 +81,22 @@ export class Threads {
     } catch (error) {
       if (!isDiscordError(error, RESTJSONErrorCodes.ThreadAlreadyCreatedForMessage)) {
         await rest.delete(Routes.channelMessage(channel, message.id)).catch(() => {});
+        if (error instanceof DiscordAPIError && error.status !== 401) return error;
         throw error;
       }
     }
     return message.id;
   }
 
-  #without(place: Place, missing: readonly string[]): OpenedThread {
-    if (this.#told.has(place.channel)) return { place };
-    this.#told.add(place.channel);
-    return { place, notice: `I can open no thread here: I lack ${missing.join(', ')}.` };
+  #without(place: Place, why: string): OpenedThread {
+    if (this.#told.get(place.channel) === why) return { place };
+    this.#told.set(place.channel, why);
+    return { place, notice: `I can open no thread here: ${why}` };
+  }
+
+  /** Takes a thread's name away. */
+  async unname(thread: string): Promise<void> {
+    await this.#client.rest.patch(Routes.channel(thread), { body: { name: NAMELESS } });
   }
 
   /** Opens an archived thread again, which takes no edit and no reaction before. */

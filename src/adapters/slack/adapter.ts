@@ -164,6 +164,11 @@ class SlackAdapter implements ChatAdapter {
     return this.#messages.remove(ref);
   }
 
+  /** A thread has no name but its first message; what was answered to that stays. */
+  forgetThread(beginning: MessageRef): Promise<void> {
+    return this.remove(beginning);
+  }
+
   async #openDirect(user: string): Promise<string> {
     const { channel } = await this.#api.call('conversations.open', { users: user });
     const { id } = channel as { id: string };

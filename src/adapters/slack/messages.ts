@@ -49,8 +49,8 @@ export class Messages {
   async openThread(place: Place, { userName, title }: NewThread, key: string): Promise<OpenedThread> {
     if (place.thread !== null) return { place };
     const [name, subject] = [userName, title].map((text) => text.replace(/[*`]/g, ''));
-    const { message } = await this.post(place, { text: `🖌️ **${name}** · ${subject}` }, key);
-    return { place: { ...place, thread: message } };
+    const beginning = await this.post(place, { text: `🖌️ **${name}** · ${subject}` }, key);
+    return { place: { ...place, thread: beginning.message }, beginning };
   }
 
   async post(place: Place, message: Message, key: string): Promise<MessageRef> {

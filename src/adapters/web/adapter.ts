@@ -154,6 +154,9 @@ export class StudioAdapter implements ChatAdapter {
     await this.#open().board.remove(id);
   }
 
+  /** The studio's threads hang on no message: they go with their person, see Board.forget. */
+  async forgetThread(): Promise<void> {}
+
   #open(): Parts {
     if (this.#parts) return this.#parts;
     throw new ImpastoError('platform-failed', 'The studio is closed.', { advice: 'Start it.' });

@@ -45,7 +45,8 @@ export class Actions {
   /** A button says its job; a reaction's is found by its message. Messages that show no job mean nothing. */
   async #jobOf({ jobId, message, place }: ActionEvent): Promise<Job | undefined> {
     const { store } = this.#handling;
-    const id = jobId ?? (await store.messages.find(message))?.jobId;
+    const linked = jobId === undefined ? await store.messages.find(message) : undefined;
+    const id = linked?.role === 'thread' ? undefined : (jobId ?? linked?.jobId);
     const job = id === undefined ? undefined : await store.jobs.get(id);
     if (job?.platform === place.platform) return job;
     if (jobId === undefined) return undefined;

@@ -1,4 +1,6 @@
 import { ImpastoError } from '../../nst/errors.ts';
+import type { Erased } from '../../store/store.ts';
+import type { Chat } from '../chat.ts';
 import { counted, listed } from '../text.ts';
 import type { Handler } from './handler.ts';
 import { cancelJob } from './jobs.ts';
@@ -28,18 +30,36 @@ export const forgetMe: Handler = async (event, options, handling) => {
     // Somebody may have sent the same picture in the meantime.
     if (!(await store.isReferenced(hash))) await pictures.remove(hash);
   }
+  let removed = 0;
   for (const message of erased.messages) {
-    await chats
-      .get(message.platform)
-      ?.remove(message)
-      .catch((error) => log.info({ err: error }, 'a message could not be removed'));
+    try {
+      await removeFrom(chats.get(message.platform), message);
+      removed += 1;
+    } catch (err) {
+      log.info({ err, message: message.message }, 'a message could not be removed');
+    }
   }
+  const left = erased.messages.length - removed;
   const parts = [
     counted(erased.jobs, 'job'),
     counted(erased.pictures.length, 'picture'),
     counted(erased.styles, 'saved style'),
     counted(erased.preferences, 'preference'),
-    counted(erased.messages.length, 'message'),
+    counted(removed, 'message'),
   ];
-  return { text: `Erased: ${listed(parts)}. I know nothing of you any longer.`, private: true };
+  const lines = [
+    `Erased: ${listed(parts)}. I know nothing of you any longer.`,
+    ...(left > 0 ? [`⚠ I could not remove ${counted(left, 'message')}: ask a moderator to do it.`] : []),
+  ];
+  return { text: lines.join('\n'), private: true };
 };
+
+/** @throws ImpastoError what the chat's methods throw, `platform-failed` where there is none. */
+function removeFrom(chat: Chat | undefined, message: Erased['messages'][number]): Promise<void> {
+  if (!chat) {
+    throw new ImpastoError('platform-failed', `${message.platform} is not connected.`, {
+      advice: 'Connect it.',
+    });
+  }
+  return message.role === 'thread' ? chat.forgetThread(message) : chat.remove(message);
+}

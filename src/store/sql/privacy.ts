@@ -1,6 +1,6 @@
 import type { Kysely, Transaction } from 'kysely';
 import type { PictureHash } from '../../queue/task.ts';
-import type { Erased, MessageKey, ServerKey, UserKey } from '../store.ts';
+import type { Erased, ServerKey, UserKey } from '../store.ts';
 import { ENDED } from './jobs.ts';
 import { getPreferences, removePreferences } from './preferences.ts';
 import { isReferenced } from './references.ts';
@@ -84,16 +84,21 @@ async function eraseOwned(
 }
 
 /** Messages linked to the owner's ended jobs. */
-async function messagesOf(transaction: Transaction<Schema>, owner: Owner): Promise<MessageKey[]> {
+async function messagesOf(transaction: Transaction<Schema>, owner: Owner): Promise<Erased['messages']> {
   const rows = await transaction
     .selectFrom('messages')
     .innerJoin('jobs', 'jobs.id', 'messages.job_id')
-    .select(['messages.platform', 'messages.channel_id', 'message_id'])
+    .select(['messages.platform', 'messages.channel_id', 'message_id', 'role'])
     .where('jobs.platform', '=', owner.platform)
     .where(`jobs.${owner.column}`, '=', owner.id)
     .where('state', 'in', ENDED)
     .execute();
-  return rows.map((row) => ({ platform: row.platform, channel: row.channel_id, message: row.message_id }));
+  return rows.map((row) => ({
+    platform: row.platform,
+    channel: row.channel_id,
+    message: row.message_id,
+    role: row.role,
+  }));
 }
 
 /** Pictures of the owner's ended jobs and saved styles. */

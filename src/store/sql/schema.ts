@@ -1,6 +1,6 @@
 import type { ColumnType } from 'kysely';
 import type { Lane } from '../../queue/queue.ts';
-import type { Job, JobState } from '../store.ts';
+import type { Job, JobState, MessageRole } from '../store.ts';
 
 /** A 64-bit integer, here a time in milliseconds since 1970: PostgreSQL's driver reads it as a string. */
 type Int64 = ColumnType<number | string, number, number>;
@@ -56,7 +56,7 @@ export interface MessageTable {
   channel_id: string;
   message_id: string;
   job_id: string;
-  role: 'status' | 'result';
+  role: MessageRole;
 }
 
 export interface LimitTable {

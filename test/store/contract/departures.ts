@@ -62,7 +62,7 @@ export function describeDepartures(subject: Subject): void {
         jobs: 1,
         styles: 1,
         preferences: 0,
-        messages: [message],
+        messages: [{ ...message, role: 'result' }],
         pictures: [hashOf('waves')],
       });
       expect(await store.jobs.get('ended')).toBeUndefined();

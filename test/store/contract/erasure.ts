@@ -45,10 +45,15 @@ export function describeErasure(subject: Subject): void {
       await store.jobs.update('of bob', delivered());
       await store.messages.link(at('1'), 'ended', 'status');
       await store.messages.link(at('2'), 'ended', 'result');
+      await store.messages.link(at('0'), 'ended', 'thread');
       await store.messages.link(at('3'), 'running', 'status');
       await store.messages.link(at('4'), 'of bob', 'result');
       const { messages } = await store.eraseUser(ada);
-      expect([...messages].sort((a, b) => a.message.localeCompare(b.message))).toEqual([at('1'), at('2')]);
+      expect([...messages].sort((a, b) => a.message.localeCompare(b.message))).toEqual([
+        { ...at('0'), role: 'thread' },
+        { ...at('1'), role: 'status' },
+        { ...at('2'), role: 'result' },
+      ]);
       const left = await Promise.all(['1', '2', '3', '4'].map((id) => store.messages.find(at(id))));
       expect(left.map((link) => link?.jobId)).toEqual([undefined, undefined, 'running', 'of bob']);
     });

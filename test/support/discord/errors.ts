@@ -58,6 +58,7 @@ const KNOWN = {
     403,
     'Cannot reply without permission to read message history',
   ],
+  [Codes.MaximumActiveThreads]: [400, 'Maximum number of active threads reached'],
   [Codes.ThreadAlreadyCreatedForMessage]: [400, 'A thread has already been created for this message'],
 } as const satisfies Partial<Record<Codes, readonly [number, string]>>;
 

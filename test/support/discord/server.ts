@@ -47,6 +47,7 @@ export class FakeDiscord {
       cdn: options.cdn ?? 'https://cdn.discordapp.com',
       uploadLimit: options.uploadLimit ?? 10 * MIB,
       oldEdits: options.oldEdits ?? { limit: 3, status: 429 },
+      activeThreads: options.activeThreads ?? 1000,
     });
     this.limits = new RateLimits(this.world, options.rateLimits ?? true);
     this.gateway = new Gateway(this.world, () => this.#gatewayUrl, options.heartbeatMs ?? 41_250);

@@ -32,6 +32,8 @@ export interface WorldOptions {
   readonly uploadLimit: number;
   /** Edits that a channel takes to messages older than an hour in 20 s, and the status of what refuses more. */
   readonly oldEdits: { limit: number; status: number };
+  /** Threads of a server that may be open at once. */
+  readonly activeThreads: number;
 }
 
 /** Everything that the platform knows. */

@@ -30,7 +30,9 @@ function startThread(call: Call, from?: Message): unknown {
   checkThread(body, form);
   form.done();
   if (from?.thread) throw refusal(160004);
-  const thread = openThread(channel, {
+  const active = [...channel.guild.channels.values()].filter(({ thread }) => thread && !thread.archived);
+  if (active.length >= call.world.options.activeThreads) throw refusal(160006);
+  const opened = openThread(channel, {
     name: body.name as string,
     owner: call.world.bot,
     private: isPrivate,
@@ -39,7 +41,7 @@ function startThread(call: Call, from?: Message): unknown {
       autoArchiveMinutes: body.auto_archive_duration as ThreadAutoArchiveDuration,
     }),
   });
-  return thread.threadPayload();
+  return opened.threadPayload();
 }
 
 function changeChannel(call: Call): unknown {
