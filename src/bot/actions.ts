@@ -100,7 +100,8 @@ export function buttonsFor(job: Pick<Job, 'id' | 'kind'>, message: 'result' | 'p
 function strengthen(job: Job, step: number): Change {
   const { minimum = -3, maximum = 3 } = SETTING_PROPERTIES.strength;
   const before = job.options.strength ?? 0;
-  const strength = Math.min(maximum, Math.max(minimum, before + step));
+  // 0.7 − 0.5 is 0.19999999999999996.
+  const strength = Math.min(maximum, Math.max(minimum, Math.round(1e4 * (before + step)) / 1e4));
   if (strength === before) throw atTheEnd(`The strength is ${signed(before)} already, which is the limit.`);
   const label = `strength ${signed(before)} → ${signed(strength)}`;
   return { options: { ...job.options, strength }, label, warm: true };

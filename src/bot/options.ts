@@ -125,10 +125,10 @@ const READERS: Readonly<Record<OptionSpec['type'], Reader>> = {
   user: id,
 };
 
-/** Text is read as a number as it is written in English or, with a comma, elsewhere; other text is none. */
+/** Text is read as a number as it is written in English or, with a comma, elsewhere, or by a program; other text is none. */
 function numeric(value: OptionValue): number {
   if (typeof value === 'number') return value;
-  if (typeof value !== 'string' || !/^\s*[+\-−]?\d*[.,]?\d+\s*$/.test(value)) return Number.NaN;
+  if (typeof value !== 'string' || !/^\s*[+\-−]?\d*[.,]?\d+(e[+-]?\d+)?\s*$/i.test(value)) return Number.NaN;
   return Number(value.replace('−', '-').replace(',', '.'));
 }
 

@@ -1,11 +1,10 @@
 import {
   type Client,
   Events,
-  type MessageReaction,
-  type PartialMessageReaction,
-  type PartialUser,
+  GatewayDispatchEvents,
+  type GatewayDispatchPayload,
+  LimitedCollection,
   Routes,
-  type User,
 } from 'discord.js';
 import type { Logger } from 'pino';
 import type { Bot } from '../../bot/bot.ts';
@@ -26,6 +25,8 @@ import { isArchived, Threads } from './threads.ts';
 
 /** What every server may upload, in bytes, as long as Discord has not said more. */
 const UPLOAD_BYTES = 10 * 1024 * 1024;
+/** Servers, and users, of whom something is remembered. */
+const REMEMBERED = 10_000;
 /** Five edits in five seconds are a channel's share; this leaves room for answers. */
 const EDIT_INTERVAL_MS = 2500;
 
@@ -49,6 +50,14 @@ export function discordAdapter(options: DiscordOptions): ChatAdapter {
   return new DiscordAdapter(options);
 }
 
+/** A reaction that was added: the ids of who did, and of where. */
+interface Reaction {
+  readonly user: string;
+  readonly channel: string;
+  readonly message: string;
+  readonly emoji: { readonly id: string | null; readonly name: string | null };
+}
+
 class DiscordAdapter implements ChatAdapter {
   readonly platform = PLATFORM;
   readonly scope: string;
@@ -58,8 +67,10 @@ class DiscordAdapter implements ChatAdapter {
   readonly #client: Client;
   readonly #threads: Threads;
   readonly #legend: Legend;
-  readonly #uploadBytes = new Map<string, number>();
-  readonly #directChannels = new Map<string, string>();
+  /** By server; what is forgotten is told by the next interaction. */
+  readonly #uploadBytes = new LimitedCollection<string, number>({ maxSize: REMEMBERED });
+  /** By user; what is forgotten is asked again. */
+  readonly #directChannels = new LimitedCollection<string, string>({ maxSize: REMEMBERED });
   readonly #deliveries: Deliveries;
 
   constructor(options: DiscordOptions) {
@@ -233,6 +244,7 @@ class DiscordAdapter implements ChatAdapter {
     const interactions = new Interactions({
       bot,
       get: this.#options.fetch ?? fetch,
+      log: this.#options.log,
       send: (place, message, key) => this.post(place, message, key),
       learnUploadLimit: (server, bytes) => {
         if (bytes > 0) this.#uploadBytes.set(server, bytes);
@@ -241,40 +253,42 @@ class DiscordAdapter implements ChatAdapter {
     this.#client.on(Events.InteractionCreate, (interaction) => {
       void this.#deliveries.once(interaction.id, () => interactions.handle(interaction));
     });
-    this.#client.on(Events.MessageReactionAdd, (reaction, user) => {
-      void this.#deliveries.track(() => this.#react(bot, reaction, user));
+    const react = (reaction: Reaction) => void this.#deliveries.track(() => this.#react(bot, reaction));
+    this.#client.on(Events.MessageReactionAdd, ({ message, emoji }, { id }) =>
+      react({ user: id, channel: message.channelId, message: message.id, emoji }),
+    );
+    this.#client.on(Events.Raw, ({ t, d }: GatewayDispatchPayload) => {
+      // Of a channel that it does not know, discord.js cannot tell from a reaction that it is one of direct messages,
+      // and drops the event.
+      if (t !== GatewayDispatchEvents.MessageReactionAdd || d.guild_id !== undefined) return;
+      if (this.#client.channels.cache.has(d.channel_id)) return;
+      react({ user: d.user_id, channel: d.channel_id, message: d.message_id, emoji: d.emoji });
     });
     this.#client.on(Events.GuildDelete, ({ id }) => {
       void this.#deliveries.track(() => bot.left({ platform: PLATFORM, server: id }));
     });
   }
 
-  async #react(
-    bot: Bot,
-    { message, emoji }: MessageReaction | PartialMessageReaction,
-    user: User | PartialUser,
-  ): Promise<void> {
+  async #react(bot: Bot, { user, channel: id, message, emoji }: Reaction): Promise<void> {
     // A server's own emoji have ids; ours have none.
-    if (user.id === this.#client.user?.id || emoji.id !== null || !emoji.name) return;
-    const person = user.partial ? await user.fetch() : user;
+    if (user === this.#client.user?.id || emoji.id !== null || !emoji.name) return;
+    const person = await this.#client.users.fetch(user);
     if (person.bot) return;
-    const channel = await this.#client.channels.fetch(message.channelId);
+    const channel = await this.#client.channels.fetch(id);
     if (!channel) return;
-    const place = placeOf(channel, user.id);
-    const member = channel.isDMBased() ? undefined : await channel.guild.members.fetch(user.id);
-    const ref = { platform: PLATFORM, channel: message.channelId, message: message.id };
+    const place = placeOf(channel, user);
+    const member = channel.isDMBased() ? undefined : await channel.guild.members.fetch(user);
+    const ref = { platform: PLATFORM, channel: id, message };
     await bot.action({
       actor: actorOfMember(person, member),
       place,
       action: emoji.name,
       message: ref,
-      // A reaction has no answer that one user alone sees.
+      // A reaction has no answer that one user alone sees, but direct messages are seen by nobody else either.
       reply: async (answer) => {
-        await this.post(
-          place,
-          { mention: user.id, ...answer },
-          `reaction-${message.id}-${user.id}-${Date.now()}`,
-        );
+        const key = `reaction-${message}-${user}-${Date.now()}`;
+        if (answer.private) await this.direct(user, answer, key);
+        else await this.post(place, { mention: user, ...answer }, key);
       },
     });
   }

@@ -4,23 +4,33 @@ import {
   type ChatInputCommandInteraction,
   type CommandInteractionOption,
   type Interaction,
+  LimitedCollection,
   type MessageContextMenuCommandInteraction,
   MessageFlags,
   type ModalSubmitInteraction,
+  RESTJSONErrorCodes,
   ApplicationCommandOptionType as Type,
 } from 'discord.js';
+import type { Logger } from 'pino';
 import type { Bot } from '../../bot/bot.ts';
 import type { Message, OptionValue, Place } from '../../bot/chat.ts';
 import { COMMANDS } from '../../bot/commands.ts';
 import type { FormRequest } from '../../bot/forms.ts';
+import { apology } from '../../bot/text.ts';
+import { ImpastoError } from '../../nst/errors.ts';
 import { customId, readCustomId } from '../custom-id.ts';
 import { attachmentOf, type DiscordFile } from './attachments.ts';
 import { MESSAGE_COMMANDS } from './definition.ts';
+import { chatError, isDiscordError } from './failures.ts';
 import { filledIn, modalOf } from './modals.ts';
-import { actorOfInteraction, PLATFORM, placeOf } from './places.ts';
+import { inviteLink } from './permissions.ts';
+import { actorOfInteraction, PLATFORM, placeOfInteraction } from './places.ts';
 import { type Answerable, Responder } from './responder.ts';
 
-/** Pictures that wait for the form of a message command to be sent; Discord keeps a form for 15 minutes. */
+/**
+ * Pictures that wait for the form of a message command, which can be sent again when it was refused; the oldest go
+ * first. Discord keeps a form for 15 minutes.
+ */
 const MAX_HELD = 1000;
 /** The action of the form that a message command opens; in place of a job it names the held picture. */
 const STYLIZE_FORM = 'stylize-form';
@@ -29,6 +39,7 @@ const STYLIZE_FORM = 'stylize-form';
 export interface InteractionContext {
   readonly bot: Bot;
   readonly get: typeof fetch;
+  readonly log: Pick<Logger, 'info'>;
   /** Sends a message to a place, for answers that come too late for their interaction. */
   send(place: Place, message: Message, key: string): Promise<unknown>;
   /** What Discord says may be uploaded where the interaction comes from. */
@@ -38,7 +49,7 @@ export interface InteractionContext {
 /** Turns Discord's interactions into the bot's events, and acknowledges each at once. */
 export class Interactions {
   readonly #context: InteractionContext;
-  readonly #held = new Map<string, DiscordFile>();
+  readonly #held = new LimitedCollection<string, DiscordFile>({ maxSize: MAX_HELD });
 
   constructor(context: InteractionContext) {
     this.#context = context;
@@ -46,8 +57,8 @@ export class Interactions {
 
   /** Settles when the interaction has been answered. */
   async handle(interaction: Interaction): Promise<void> {
-    const place = await this.#placeOf(interaction);
-    if (!place) return;
+    const place = placeOfInteraction(interaction);
+    if (!place) return this.#invite(interaction);
     this.#context.learnUploadLimit(place.server, interaction.attachmentSizeLimit);
     if (interaction.isAutocomplete()) return this.#suggest(interaction, place);
     if (interaction.isChatInputCommand()) return this.#command(interaction, place);
@@ -56,9 +67,16 @@ export class Interactions {
     if (interaction.isModalSubmit()) return this.#modal(interaction, place);
   }
 
-  async #placeOf({ channel, channelId, client, user }: Interaction): Promise<Place | undefined> {
-    const known = channel ?? (channelId === null ? null : client.channels.cache.get(channelId));
-    return known ? placeOf(known, user.id) : undefined;
+  /** Of a server where only the commands were installed, Discord tells and permits nothing else. */
+  async #invite(interaction: Interaction): Promise<void> {
+    const { client, guildId: server } = interaction;
+    this.#context.log.info({ server }, 'a command was used on a server that the bot is not in');
+    if (interaction.isAutocomplete()) return interaction.respond([]);
+    const link = inviteLink(client.application.id);
+    await interaction.reply({
+      content: `I am no member of this server, so I can paint nothing here: only my commands were installed. Invite me as a bot, too: ${link}`,
+      flags: MessageFlags.Ephemeral,
+    });
   }
 
   /** Acknowledges, has the event handled, and takes away the acknowledgement of what has no answer. */
@@ -138,16 +156,8 @@ export class Interactions {
       return;
     }
     const { name, size, url } = file;
-    this.#hold(interaction.id, { name, size, url });
+    this.#held.set(interaction.id, { name, size, url });
     await this.#open(interaction, { form: 'stylize', actor, place }, customId(STYLIZE_FORM, interaction.id));
-  }
-
-  #hold(id: string, file: DiscordFile): void {
-    this.#held.set(id, file);
-    for (const oldest of this.#held.keys()) {
-      if (this.#held.size <= MAX_HELD) break;
-      this.#held.delete(oldest);
-    }
   }
 
   /** A form has to be the first answer, within three seconds, so it is made from what is at hand. */
@@ -157,8 +167,19 @@ export class Interactions {
     id: string,
   ): Promise<void> {
     const form = await this.#context.bot.form(request);
-    if ('fields' in form) await interaction.showModal(modalOf(form, id));
-    else await interaction.reply({ content: form.text, flags: MessageFlags.Ephemeral });
+    const say = (content: string) => interaction.reply({ content, flags: MessageFlags.Ephemeral });
+    if (!('fields' in form)) {
+      await say(form.text);
+      return;
+    }
+    try {
+      await interaction.showModal(modalOf(form, id));
+    } catch (error) {
+      if (isDiscordError(error, RESTJSONErrorCodes.InteractionHasAlreadyBeenAcknowledged)) return;
+      const refused = chatError(error);
+      if (refused instanceof ImpastoError) await say(apology(refused));
+      throw refused;
+    }
   }
 
   async #button(interaction: ButtonInteraction, place: Place): Promise<void> {

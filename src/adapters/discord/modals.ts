@@ -10,6 +10,9 @@ import type { OptionValue } from '../../bot/chat.ts';
 import type { Form, FormField } from '../../bot/forms.ts';
 import { attachmentOf } from './attachments.ts';
 
+/** The longest that a number is as text: a sign, a zero, a point, five zeros and 17 digits. */
+const NUMBER_LENGTH = 25;
+
 /** A form as Discord's modal: a label and an input for each field. */
 export function modalOf({ title, fields }: Form, id: string): APIModalInteractionResponseCallbackData {
   return { custom_id: id, title: title.slice(0, 45), components: fields.map(labelled) };
@@ -41,7 +44,7 @@ function input({ option, value }: FormField): APILabelComponent['component'] {
     custom_id,
     required,
     style: TextInputStyle.Short,
-    max_length: option.type === 'text' ? Math.min(option.max ?? 4000, 4000) : 20,
+    max_length: option.type === 'text' ? Math.min(option.max ?? 4000, 4000) : NUMBER_LENGTH,
     ...(value !== undefined && { value }),
   };
 }

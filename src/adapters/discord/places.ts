@@ -2,6 +2,7 @@ import {
   type BaseInteraction,
   type Channel,
   type GuildMember,
+  type Interaction,
   PermissionFlagsBits,
   type PermissionsBitField,
   type User,
@@ -22,6 +23,12 @@ export function placeOf(channel: Channel, user: string): Place {
     channel: thread ? (channel.parentId ?? channel.id) : channel.id,
     thread: thread ? channel.id : null,
   };
+}
+
+/** Where an interaction comes from; undefined where the bot is no member. */
+export function placeOfInteraction({ channel, channelId, client, user }: Interaction): Place | undefined {
+  const known = channel ?? (channelId === null ? undefined : client.channels.cache.get(channelId));
+  return known && placeOf(known, user.id);
 }
 
 /** Discord's channel that messages to a place go to. */

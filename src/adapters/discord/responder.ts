@@ -4,9 +4,12 @@ import {
   type MessageContextMenuCommandInteraction,
   MessageFlags,
   type ModalSubmitInteraction,
+  RESTJSONErrorCodes,
 } from 'discord.js';
 import type { Message } from '../../bot/chat.ts';
-import { isExpired } from './failures.ts';
+import { apology } from '../../bot/text.ts';
+import { ImpastoError } from '../../nst/errors.ts';
+import { chatError, isDiscordError, isExpired } from './failures.ts';
 import { render } from './render.ts';
 
 /** Interactions that are answered with a message. */
@@ -35,18 +38,27 @@ export class Responder {
   /** Has to be called within three seconds of the event. */
   async acknowledge(shared: boolean): Promise<void> {
     const interaction = this.#interaction;
-    if (interaction.isButton()) await interaction.deferUpdate();
-    else await interaction.deferReply(shared ? {} : { flags: MessageFlags.Ephemeral });
+    try {
+      if (interaction.isButton()) await interaction.deferUpdate();
+      else await interaction.deferReply(shared ? {} : { flags: MessageFlags.Ephemeral });
+    } catch (error) {
+      // The answer to the first try was lost on its way, so discord.js has sent another.
+      if (!isDiscordError(error, RESTJSONErrorCodes.InteractionHasAlreadyBeenAcknowledged)) throw error;
+      interaction.deferred = true;
+    }
   }
 
+  /** @throws ImpastoError what Discord refused; whoever asked has been told so. */
   async reply(message: Message): Promise<void> {
     const first = !this.#answered;
     this.#answered = true;
     try {
       await this.#send(message, first);
     } catch (error) {
-      if (!isExpired(error)) throw error;
-      await this.#late(message);
+      if (isExpired(error)) return this.#late(message);
+      const refused = chatError(error);
+      if (refused instanceof ImpastoError) await this.#send({ text: apology(refused), private: true }, first);
+      throw refused;
     }
   }
 

@@ -29,11 +29,16 @@ export class Actions {
   async handle(event: ActionEvent): Promise<Message | undefined> {
     const action = findAction(event.action);
     const job = action && (await this.#jobOf(event));
-    if (!action || !job || this.#repeated(event, job, action)) return undefined;
+    if (!action || !job) return undefined;
+    // A form that was refused may be sent again at once.
+    if (event.options === undefined && this.#repeated(event, job, action)) return undefined;
     const { actor, place } = event;
     const { store, settings } = this.#handling;
     const server = { platform: place.platform, server: place.server };
-    checkAccess(actor, place.channel, limitsInForce(await store.servers.limits(server), settings.maxima));
+    const limits = limitsInForce(await store.servers.limits(server), settings.maxima);
+    // Answers to reactions are messages, of which somebody who is blocked could have as many as they like.
+    if (event.jobId === undefined && limits.blockedUsers.includes(actor.id)) return undefined;
+    checkAccess(actor, place.channel, limits);
     if (action.name === 'remove') return this.#remove(event, job);
     if (job.deletedAt !== null) throw gone(job, 'has been deleted');
     // A form is what a button opens; its emoji as a reaction means nothing.
@@ -130,17 +135,22 @@ export class Actions {
     };
   }
 
-  async #send({ actor, place }: ActionEvent, job: Job): Promise<Message> {
-    const { pictures, chats, now } = this.#handling;
+  /** A copy is linked to its job, so that its buttons and reactions work and it goes with the result. */
+  async #send({ actor, place, jobId }: ActionEvent, job: Job): Promise<Message | undefined> {
+    const { store, pictures, chats, now } = this.#handling;
     const chat = chats.get(place.platform);
     if (!job.result) throw unfinished(job);
     if (!chat || !(await pictures.has(job.result.picture))) throw gone(job, 'is no longer kept');
     const direct = { ...place, server: `@${actor.id}`, channel: `@${actor.id}`, thread: null };
     const limit = await chat.maxUploadBytes(direct);
     const picture = await pictureFor(job, await pictures.get(job.result.picture), limit);
-    const { text } = resultMessage(job, picture);
+    const { text, buttons = [] } = resultMessage(job, picture);
+    // A form would show the options of a job of which others may know only where it was asked for.
+    const usable = job.user === actor.id ? buttons : buttons.filter(({ form }) => !form);
     try {
-      await chat.direct(actor.id, { text, picture }, `send-${job.id}-${actor.id}-${now()}`);
+      const message = { text, picture, buttons: usable };
+      const copy = await chat.direct(actor.id, message, `send-${job.id}-${actor.id}-${now()}`);
+      await store.messages.link(copy, job.id, 'result');
     } catch (error) {
       if (!(error instanceof ImpastoError)) throw error;
       throw new ImpastoError('platform-refused', `I cannot write to you: ${apology(error)}`, {
@@ -148,11 +158,18 @@ export class Actions {
         cause: error,
       });
     }
+    // Where a reaction's answer would be a direct message, too, it would say what is seen just above it.
+    if (jobId === undefined) return undefined;
     return { text: `\`${job.id}\` is in your direct messages.`, private: true };
   }
 
   /** Cancels what is not finished; deletes what is: its messages and its own pictures. */
-  async #remove({ actor, place }: ActionEvent, job: Job): Promise<Message | undefined> {
+  async #remove({ actor, place, message: acted }: ActionEvent, job: Job): Promise<Message | undefined> {
+    if (place.server === `@${actor.id}` && job.user !== actor.id) {
+      // Of somebody else's result, people have but the copy that was sent to them.
+      await this.#handling.chats.get(place.platform)?.remove(acted);
+      return undefined;
+    }
     checkOwner(job, actor, place);
     if (await cancelJob(job, this.#handling)) return undefined;
     const { store, pictures, chats, now } = this.#handling;

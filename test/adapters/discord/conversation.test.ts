@@ -281,15 +281,6 @@ describe('reactions in Discord', () => {
     expect(test.server.requests.filter(({ path }) => path.includes('/reactions/'))).toEqual([]);
     expect(test.server.violations).toEqual([]);
   });
-
-  it('that are refused are answered in the thread, calling whoever reacted', async () => {
-    await open();
-    const result = await painted({ strength: 3 });
-    test.ann.react(result, '➕');
-    const answer = await test.message('The strength is +3 already');
-    expect(answer.channel).toBe(result.channel);
-    expect(answer.notified).toEqual([test.ann.account]);
-  });
 });
 
 describe('a server of Discord', () => {

@@ -266,7 +266,9 @@ export class Gateway {
 
   #deliver(event: GatewayEvent, { guild, channel, message }: Concern): void {
     const { bot } = this.#world;
-    if (guild && !guild.hasBot) return;
+    // Interactions come from servers that only the commands were installed on, too.
+    const comes = guild?.hasBot || (guild?.hasCommands && event.t === Events.InteractionCreate);
+    if (guild && !comes) return;
     const unseen = channel && !has(permissionsIn(channel, bot), 'ViewChannel');
     if (unseen && VISIBLE.includes(event.t)) return;
     for (const session of this.sessions.values()) {

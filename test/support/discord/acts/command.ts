@@ -26,7 +26,7 @@ export function findCommand(
   const lists = [...(guild ? [world.commands.get(guild.id) ?? []] : []), world.commands.get('') ?? []];
   const command = lists.flat().find((each) => each.name === name && each.type === type);
   if (!command) throw new ClientRefusal(`There is no command ${name} here.`);
-  if (guild && !guild.hasBot) throw new ClientRefusal('The bot is not in this server.');
+  if (guild && !guild.hasCommands) throw new ClientRefusal('The app is not in this server.');
   const context = guild ? Context.Guild : Context.BotDM;
   if (command.contexts && !command.contexts.includes(context))
     throw new ClientRefusal(`${name} is not for here.`);

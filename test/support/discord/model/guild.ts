@@ -28,6 +28,8 @@ export interface GuildOptions {
   readonly everyone?: Permissions;
   /** What people may who join. */
   readonly members?: Permissions;
+  /** Whether only the commands were installed, without the bot. */
+  readonly commandsOnly?: boolean;
   /** Raises the upload limit. */
   readonly premiumTier?: GuildPremiumTier;
 }
@@ -114,6 +116,8 @@ export class Guild {
   readonly memberRole: Role;
   /** The role that the bot's invitation made. */
   readonly botRole: Role;
+  /** Whether the commands can be used, by the scope applications.commands. */
+  hasCommands = true;
   premiumTier: GuildPremiumTier;
   available = true;
 
@@ -136,6 +140,7 @@ export class Guild {
     ] as const) {
       this.members.set(account.id, { account, roles: [...roles], joinedAt: world.clock.iso() });
     }
+    if (options.commandsOnly) this.members.delete(world.bot.id);
     world.guilds.set(this.id, this);
   }
 
@@ -194,6 +199,7 @@ export class Guild {
       { guild: this },
     );
     this.members.delete(this.world.bot.id);
+    this.hasCommands = false;
     this.world.commands.delete(this.id);
     this.world.changed();
   }
