@@ -14,6 +14,7 @@ import { preferences } from './handlers/preferences.ts';
 import { forgetMe } from './handlers/privacy.ts';
 import { styles } from './handlers/styles.ts';
 import { stylize } from './handlers/stylize.ts';
+import { fitText } from './messages.ts';
 import { readOptions } from './options.ts';
 import { readPreferences } from './request.ts';
 import type { Services } from './services.ts';
@@ -92,7 +93,7 @@ export function createBot(services: Services): ManagedBot {
       return { text: apology(failure), private: true };
     });
     if (!message) return;
-    await event.reply(message).catch((error) => {
+    await event.reply({ ...message, text: fitText(message.text) }).catch((error) => {
       services.log.warn({ err: error, ...where(event) }, 'a request could not be answered');
     });
   }

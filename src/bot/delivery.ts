@@ -19,29 +19,52 @@ export function placeOf({ platform, server, channel, thread }: Job): Place {
   return { platform, server, channel, thread };
 }
 
-/** A result's picture, made to fit into an upload: as it is where it fits, else as JPEG or, with opacity, WebP. */
-export async function pictureFor(
-  job: Job,
-  bytes: Uint8Array,
-  maxBytes: number,
-): Promise<MessagePicture & { reduced: boolean }> {
-  const alt = `The painting, in the style of ${styleNames(job)}`;
-  if (bytes.length <= maxBytes) return { bytes, name: `${job.id}.png`, alt, reduced: false };
-  const { hasAlpha, width } = await sharp(bytes).metadata();
-  const format = hasAlpha ? 'webp' : 'jpeg';
+/** A picture's file as it is sent. */
+interface FittedPicture {
+  readonly bytes: Uint8Array;
+  /** Of the file's name, without a dot. */
+  readonly extension: string;
+  /** Whether it is not the file as it was. */
+  readonly reduced: boolean;
+}
+
+/**
+ * Makes a picture fit into an upload: as it is where it fits, else as JPEG or, with opacity, WebP.
+ *
+ * @throws ImpastoError `upload-too-large`
+ */
+export async function fitPicture(bytes: Uint8Array, maxBytes: number): Promise<FittedPicture> {
+  const { hasAlpha, width, format } = await sharp(bytes).metadata();
+  if (bytes.length <= maxBytes) return { bytes, extension: extensionOf(format), reduced: false };
+  const smallerFormat = hasAlpha ? 'webp' : 'jpeg';
   for (const { quality, scale } of ATTEMPTS) {
     const smaller = await sharp(bytes)
       .resize({ width: Math.max(16, Math.round(width * scale)) })
       .keepExif()
-      .toFormat(format, { quality })
+      .toFormat(smallerFormat, { quality })
       .toBuffer();
     if (smaller.length <= maxBytes) {
-      return { bytes: smaller, name: `${job.id}.${format === 'jpeg' ? 'jpg' : format}`, alt, reduced: true };
+      return { bytes: smaller, extension: extensionOf(smallerFormat), reduced: true };
     }
   }
   throw new ImpastoError('upload-too-large', 'The picture is too large to be sent here.', {
     advice: 'Ask for a smaller size.',
   });
+}
+
+function extensionOf(format: string): string {
+  return { jpeg: 'jpg', heif: 'avif' }[format] ?? format;
+}
+
+/** A result's picture, made to fit into an upload. */
+export async function pictureFor(
+  job: Job,
+  bytes: Uint8Array,
+  maxBytes: number,
+): Promise<MessagePicture & { reduced: boolean }> {
+  const { extension, ...fitted } = await fitPicture(bytes, maxBytes);
+  const alt = `The painting, in the style of ${styleNames(job)}`;
+  return { ...fitted, name: `${job.id}.${extension}`, alt };
 }
 
 /** The message that tells a job's end; a result whose picture cannot be sent says so. */

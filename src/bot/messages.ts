@@ -5,16 +5,23 @@ import type { PaintProgress } from '../queue/task.ts';
 import type { Job } from '../store/store.ts';
 import { ACTIONS, buttonsFor } from './actions.ts';
 import type { Message, MessagePicture } from './chat.ts';
-import { apology, counted, inWords, listed, meter, quoted, signed, stopwatch } from './text.ts';
+import { apology, beginning, counted, inWords, listed, meter, quoted, signed, stopwatch } from './text.ts';
 
 /** Longest text of a message, in characters: Discord takes 2,000, with room for a mention. */
 const MAX_TEXT = 1900;
 
-/** Cuts a text at its last whole line that fits. */
+/** So much of a text is given up, at most, to end it with a whole line, or with a whole word. */
+const MAX_WASTE = 300;
+
+/** Cuts a text that is too long, if need be within a line, but within no reference such as `<user:1>` and no emoji. */
 export function fitText(text: string): string {
   if (text.length <= MAX_TEXT) return text;
-  const cut = text.lastIndexOf('\n', MAX_TEXT - 2);
-  return `${text.slice(0, cut > 0 ? cut : MAX_TEXT - 2)}\n…`;
+  const kept = beginning(text, MAX_TEXT - 2);
+  for (const end of ['\n', ' ']) {
+    const cut = kept.lastIndexOf(end);
+    if (cut > MAX_TEXT - MAX_WASTE) return `${kept.slice(0, cut)}${end}…`;
+  }
+  return `${kept.replace(/<\w*:?\w*$/, '')} …`;
 }
 
 function lines(...parts: readonly (string | false | null | undefined)[]): string {
@@ -45,7 +52,7 @@ export function waitingMessage(
 /** What a job's thread is called. */
 export function threadTitle(job: Job): string {
   const title = job.change === null ? styleNames(job) : `${styleNames(job)} · ${job.change}`;
-  return (job.kind === 'sweep' ? `five strengths of ${title}` : title).slice(0, 80);
+  return beginning(job.kind === 'sweep' ? `five strengths of ${title}` : title, 80);
 }
 
 /** The status of a job that is being painted. */

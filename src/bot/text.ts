@@ -7,7 +7,18 @@ export function quoted(text: unknown): string {
   const line = String(text)
     .replace(/[\p{C}\p{Zl}\p{Zp}`]/gu, '')
     .trim();
-  return `\`${line.length > 60 ? `${line.slice(0, 59)}…` : line || ' '}\``;
+  return `\`${line.length > 60 ? `${beginning(line, 59)}…` : line || ' '}\``;
+}
+
+const characters = new Intl.Segmenter();
+
+/** The beginning of a text, at most so many UTF-16 units long, without half of what is seen as one character. */
+export function beginning(text: string, most: number): string {
+  if (text.length <= most) return text;
+  for (const { index, segment } of characters.segment(text)) {
+    if (index + segment.length > most) return text.slice(0, index);
+  }
+  return text;
 }
 
 /** Milliseconds in words, as exact as a waiting person needs: `under 5 s`, `40 s`, `about 3 min`, `about 2 h`. */

@@ -1,3 +1,4 @@
+import sharp from 'sharp';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Actor, Message } from '../../src/bot/chat.ts';
 import { ImpastoError } from '../../src/nst/errors.ts';
@@ -12,6 +13,7 @@ import {
   type TestInstance,
   type UserOptions,
 } from '../support/instance.ts';
+import { gradientPicture } from '../support/pictures.ts';
 
 let test: TestInstance;
 afterEach(() => test[Symbol.asyncDispose]());
@@ -232,6 +234,40 @@ describe('other reactions', () => {
     const { task, finish } = await test.easel.next();
     expect(task).toMatchObject({ kind: 'painting', options: { size: 768, strength: 1 } });
     await finish();
+  });
+});
+
+describe('an answer', () => {
+  it('that would be too long for a platform is cut, within a line that is very long', async () => {
+    test = await startTestInstance();
+    const channels = Array.from({ length: 40 }, (_, index) => `${'c'.repeat(55)}-${index + 10}`);
+    let last: Message | undefined;
+    for (const channel of channels) {
+      [last] = await command('limits', { channel, allowed: true }, admin, 'channel');
+    }
+    expect(last?.text).toMatch(/^I paint in <channel:c+-10>, .*<channel:c+-\d\d>, …$/);
+    const [shown] = await command('limits', {}, admin, 'show');
+    expect(shown?.text).toMatch(/Channels: <channel:c+-10> .*<channel:c+-\d\d> …$/);
+  });
+
+  it('with a style’s picture has its kind of file, fits into an upload, and tells no place', async () => {
+    test = await startTestInstance();
+    const picture = {
+      name: 'mine.jpg',
+      content: await gradientPicture(96, 64)
+        .withExif({ IFD3: { GPSLatitude: '51/1 30/1 0/1' } })
+        .jpeg()
+        .toBuffer(),
+    };
+    expect((await sharp(picture.content).metadata()).exif).toBeDefined();
+    await command('styles', { name: 'mine', picture }, ann, 'save');
+    const [shown] = await command('styles', { name: 'mine' }, bob, 'show');
+    expect(shown?.picture?.name).toBe('style.jpg');
+    expect((await sharp(shown?.picture?.bytes).metadata()).exif).toBeUndefined();
+    test.platform.uploadBytes = 700;
+    const [smaller] = await command('styles', { name: 'poppy-wash' }, bob, 'show');
+    expect(smaller?.picture?.bytes.length).toBeLessThanOrEqual(700);
+    expect(smaller?.picture?.name).toBe('style.jpg');
   });
 });
 

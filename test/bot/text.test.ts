@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { counted, inWords, listed, meter, quoted, signed, stopwatch } from '../../src/bot/text.ts';
+import { fitText } from '../../src/bot/messages.ts';
+import { beginning, counted, inWords, listed, meter, quoted, signed, stopwatch } from '../../src/bot/text.ts';
 
 describe('words', () => {
   it.each([
@@ -27,6 +28,25 @@ describe('words', () => {
     expect([signed(0.5), signed(-1), signed(0)]).toEqual(['+0.5', '−1', '0']);
     expect([counted(1, 'job'), counted(2, 'job')]).toEqual(['1 job', '2 jobs']);
     expect(meter(0.42)).toBe('▰▰▰▰▱▱▱▱▱▱');
+  });
+
+  it('begin without half of what is seen as one character', () => {
+    expect(beginning('Ann 👩🏽‍🚀', 20)).toBe('Ann 👩🏽‍🚀');
+    for (const most of [5, 6, 7, 8, 9, 10]) expect(beginning('Ann 👩🏽‍🚀', most)).toBe('Ann ');
+    expect(quoted(`${'x'.repeat(58)}🎨🎨`)).toBe(`\`${'x'.repeat(58)}…\``);
+  });
+
+  it.each([
+    ['a whole line', `${'x'.repeat(1000)}\n${'y'.repeat(800)}\n${'z'.repeat(500)}`, /y\n…$/],
+    ['a whole word', `${'<user:123456789> '.repeat(200)}`, /<user:123456789> …$/],
+    ['a whole reference', `${'<user:123456789>'.repeat(200)}`, /<user:123456789> …$/],
+    ['a whole emoji', `x${'🎨'.repeat(1500)}`, /🎨 …$/u],
+  ])('that are too many end with %s', (_, text, end) => {
+    const fitted = fitText(text);
+    expect(fitted).toMatch(end);
+    expect(fitted.length).toBeLessThanOrEqual(1900);
+    expect(fitted.length).toBeGreaterThan(1600);
+    expect(fitted).not.toMatch(/\p{Surrogate}/u);
   });
 
   it('show a stranger’s text short and harmless', () => {

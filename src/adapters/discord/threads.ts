@@ -9,6 +9,7 @@ import {
   ThreadAutoArchiveDuration,
 } from 'discord.js';
 import type { NewThread, OpenedThread, Place } from '../../bot/chat.ts';
+import { beginning } from '../../bot/text.ts';
 import { isDiscordError } from './failures.ts';
 import { missingPermissions } from './permissions.ts';
 import { PLATFORM } from './places.ts';
@@ -74,7 +75,7 @@ export class Threads {
     try {
       await rest.post(Routes.threads(channel, message.id), {
         body: {
-          name: `${userName} · ${title}`.slice(0, MAX_NAME),
+          name: beginning(`${userName} · ${title}`, MAX_NAME),
           auto_archive_duration: ThreadAutoArchiveDuration.OneDay,
         },
       });

@@ -3,7 +3,6 @@ import type { ServerKey } from '../../store/store.ts';
 import type { CommandEvent } from '../chat.ts';
 import { limitOf } from '../commands.ts';
 import { LIMITS, type LimitName, type Limits, limitsInForce, limitsSchema } from '../limits.ts';
-import { fitText } from '../messages.ts';
 import type { Options } from '../options.ts';
 import { counted, quoted } from '../text.ts';
 import type { Handler, Handling } from './handler.ts';
@@ -42,7 +41,7 @@ async function change(
 
 const show: Handler = async (event, _, { store, settings }) => {
   const limits = limitsInForce(await store.servers.limits(serverOf(event)), settings.maxima);
-  return { text: fitText(['**Limits of this server**', ...described(limits)].join('\n')), private: true };
+  return { text: ['**Limits of this server**', ...described(limits)].join('\n'), private: true };
 };
 
 function described(limits: Limits): string[] {
@@ -160,7 +159,7 @@ const log: Handler = async (event, _, { store }) => {
       `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} <user:${by}> ${action}`,
   );
   return {
-    text: fitText(['**Changes of limits** (UTC)', ...(lines.length > 0 ? lines : ['None.'])].join('\n')),
+    text: ['**Changes of limits** (UTC)', ...(lines.length > 0 ? lines : ['None.'])].join('\n'),
     private: true,
   };
 };

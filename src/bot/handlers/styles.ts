@@ -1,9 +1,10 @@
+import sharp from 'sharp';
 import { ImpastoError } from '../../nst/errors.ts';
 import type { ServerKey } from '../../store/store.ts';
 import type { CommandEvent } from '../chat.ts';
+import { fitPicture } from '../delivery.ts';
 import { namedStyle, takePicture } from '../intake.ts';
 import { checkAccess, limitsInForce } from '../limits.ts';
-import { fitText } from '../messages.ts';
 import { heldStyle, MAX_STYLES, styleName } from '../styles.ts';
 import { quoted } from '../text.ts';
 import type { Handler } from './handler.ts';
@@ -19,22 +20,31 @@ const list: Handler = async (event, _, { gallery, store }) => {
       ? ['**Saved on this server**', saved.map(({ name }) => `\`${name}\``).join(' ')]
       : []),
   ];
-  return { text: fitText(lines.join('\n')), private: true };
+  return { text: lines.join('\n'), private: true };
 };
 
 const show: Handler = async (event, options, handling) => {
-  const { pictures, gallery } = handling;
+  const { pictures, gallery, chats } = handling;
   const style = await namedStyle(options.text('name') as string, serverOf(event), handling);
   const built = gallery.find(({ name }) => name === style.name);
+  const { place } = event;
+  const limit = (await chats.get(place.platform)?.maxUploadBytes(place)) ?? 0;
+  const shown = await withoutMetadata(await pictures.get(style.hash));
+  const { bytes, extension } = await fitPicture(shown, limit);
   return {
     text: built ? `**${built.title}** · \`${built.name}\`\n${built.description}` : `\`${style.name}\``,
     picture: {
-      bytes: await pictures.get(style.hash),
-      name: `style.${built ? 'webp' : 'png'}`,
+      bytes,
+      name: `style.${extension}`,
       alt: built?.description ?? `The style ${style.name}`,
     },
   };
 };
+
+/** A picture as it is seen, without where it was taken: it is shown to everybody. */
+function withoutMetadata(bytes: Uint8Array): Promise<Uint8Array> {
+  return sharp(bytes).autoOrient().toBuffer();
+}
 
 const save: Handler = async (event, options, handling) => {
   const { store, gallery, now, settings } = handling;
