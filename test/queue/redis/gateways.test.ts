@@ -29,7 +29,9 @@ describe.skipIf(noRedis)(`Several gateways on one Redis${noRedis ? `: ${noRedis}
     for (const studio of studios) void studio.finishNext().then(() => studio.finishNext());
     await painted;
     await witnesses[1]?.saw('b1', 'done');
-    const told = witnesses.map(({ events }) => events.flatMap((event) => ('jobId' in event ? event.jobId : [])));
+    const told = witnesses.map(({ events }) =>
+      events.flatMap((event) => ('jobId' in event ? event.jobId : [])),
+    );
     expect(new Set(told[0])).toEqual(new Set(['a1', 'a2', 'a3']));
     expect(told[1]).toEqual(['b1', 'b1']);
   });
@@ -155,7 +157,14 @@ describe.skipIf(noRedis)(`Several gateways on one Redis${noRedis ? `: ${noRedis}
         const keys = await redis.keys(`{${stage.prefix}}:*`);
         return keys.map((key) => key.slice(stage.prefix.length + 3)).sort();
       };
-      const lasting = ['fast-in-a-row', 'jobs:events', 'jobs:id', 'jobs:marker', 'jobs:meta', 'jobs:stalled-check'];
+      const lasting = [
+        'fast-in-a-row',
+        'jobs:events',
+        'jobs:id',
+        'jobs:marker',
+        'jobs:meta',
+        'jobs:stalled-check',
+      ];
       lasting.push('lease:dispatcher', 'lease:dispatcher:token', 'workers');
       await expect.poll(async () => (await left()).filter((key) => !lasting.includes(key))).toEqual([]);
       expect(stage.forgotten.sort()).toEqual(['a', 'b', 'c']);
