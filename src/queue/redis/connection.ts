@@ -24,6 +24,8 @@ export interface RedisLink {
   readonly redis: Redis;
   /** Whether the server can be reached now. */
   readonly isReady: boolean;
+  /** Settles when the server cannot be reached. */
+  away(): Promise<void>;
   /** Whether the link has been closed. */
   readonly isClosed: boolean;
   /** Another connection, whose commands wait while the server is away. The link closes it. */
@@ -85,6 +87,10 @@ class Link implements RedisLink {
 
   get isReady(): boolean {
     return this.redis.status === 'ready';
+  }
+
+  async away(): Promise<void> {
+    if (this.isReady) await once(this.redis, 'close');
   }
 
   get isClosed(): boolean {

@@ -9,33 +9,44 @@ const KEPT_SECONDS = 7 * 86_400;
 /** Events that BullMQ's stream keeps, about. */
 export const MAX_EVENTS = 10_000;
 
+/** A handled end is remembered so long: for workers that still have the job, or finish it late. */
+const REMEMBERED_SECONDS = 600;
+
 /** Makes the caller the one who is told of the end; says whether there is one. */
 const OWN = `
-if redis.call('EXISTS', KEYS[1]) == 1 then
+if redis.call('HEXISTS', KEYS[1], 'event') == 1 then
   redis.call('HSET', KEYS[1], 'owner', ARGV[2])
   return 1
 end
+redis.call('DEL', KEYS[1])
 redis.call('HSET', KEYS[2], ARGV[1], ARGV[2])
 return 0`;
 
-/** Of several ends the first counts; a job that was to be cancelled ends as cancelled. */
+/**
+ * Of several ends the first counts; a job that was to be cancelled ends as cancelled. Says whether the job is the
+ * caller's; whoever else paints it is told to stop.
+ */
 const FINISH = `
-if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
-local event = ARGV[2]
-if redis.call('SREM', KEYS[3], ARGV[1]) == 1 then event = ARGV[3] end
-local owner = redis.call('HGET', KEYS[2], ARGV[1])
-redis.call('HSET', KEYS[1], 'event', event)
-if owner then redis.call('HSET', KEYS[1], 'owner', owner) end
-redis.call('HDEL', KEYS[2], ARGV[1])
-redis.call('EXPIRE', KEYS[1], ARGV[5])
-redis.call('XADD', KEYS[4], 'MAXLEN', '~', ARGV[6], '*', 'event', 'ended', 'jobId', ARGV[7], 'painterMs', ARGV[4])
-return 1`;
+local id, bull_id, token = ARGV[1], ARGV[2], ARGV[3]
+local lock = redis.call('GET', KEYS[5])
+if redis.call('EXISTS', KEYS[1]) == 0 then
+  local event = ARGV[4]
+  if redis.call('SREM', KEYS[3], id) == 1 then event = ARGV[5] end
+  redis.call('HSET', KEYS[1], 'event', event)
+  local owner = redis.call('HGET', KEYS[2], id)
+  if owner then redis.call('HSET', KEYS[1], 'owner', owner) end
+  redis.call('HDEL', KEYS[2], id)
+  redis.call('EXPIRE', KEYS[1], ARGV[7])
+  redis.call('XADD', KEYS[4], 'MAXLEN', '~', ARGV[8], '*', 'event', 'ended', 'jobId', bull_id, 'painterMs', ARGV[6])
+  if lock and lock ~= token then redis.call('PUBLISH', ARGV[9], id .. ' ended') end
+end
+return lock == token and 1 or 0`;
 
 /** An end that its owner has not been told of can still become a cancellation. */
 const CANCEL = `
+if redis.call('HEXISTS', KEYS[1], 'told') == 1 then return 0 end
 local event = redis.call('HGET', KEYS[1], 'event')
 if event then
-  if redis.call('HEXISTS', KEYS[1], 'told') == 1 then return 0 end
   local ended = cjson.decode(event)
   local ms = ended.painterMs or ended.result.painterMs
   redis.call('HSET', KEYS[1], 'event', cjson.encode({type = 'cancelled', jobId = ARGV[1], painterMs = ms}))
@@ -57,7 +68,8 @@ return event`;
 const FORGET = `
 local owner = redis.call('HGET', KEYS[1], 'owner')
 if owner and owner ~= ARGV[1] then return 0 end
-return redis.call('DEL', KEYS[1])`;
+redis.call('HDEL', KEYS[1], 'event')
+return redis.call('EXPIRE', KEYS[1], ARGV[2])`;
 
 /**
  * The ends of jobs. Each is written once, by whoever comes first, together with the event that tells of it, and stays
@@ -77,16 +89,28 @@ export class Ends {
     return (await redis.eval(OWN, 2, names.end(jobId), names.owners, jobId, gateway)) === 1;
   }
 
-  /** Ends a job. False when it has ended already: that end stays. */
-  async finish(event: EndEvent): Promise<boolean> {
+  /**
+   * Ends a job; when it has ended already, that end stays.
+   *
+   * @param token - of the worker's lock on the job; none for a job that was never painted
+   * @returns whether the job is still that worker's.
+   */
+  async finish(event: EndEvent, token = ''): Promise<boolean> {
     const { redis, names } = this.#link;
     const { jobId } = event;
+    const bullId = names.bullId(jobId);
     const painterMs = event.type === 'done' ? event.result.painterMs : event.painterMs;
     const cancelled: EndEvent = { type: 'cancelled', jobId, painterMs };
-    const keys = [names.end(jobId), names.owners, names.cancels, names.bull('events')];
-    const values = [jobId, JSON.stringify(event), JSON.stringify(cancelled), painterMs, KEPT_SECONDS];
-    const bullId = names.bullId(jobId);
-    return (await redis.eval(FINISH, keys.length, ...keys, ...values, MAX_EVENTS, bullId)) === 1;
+    const keys = [
+      names.end(jobId),
+      names.owners,
+      names.cancels,
+      names.bull('events'),
+      names.bull(`${bullId}:lock`),
+    ];
+    const events = [JSON.stringify(event), JSON.stringify(cancelled)];
+    const values = [jobId, bullId, token, ...events, painterMs, KEPT_SECONDS, MAX_EVENTS, names.stops];
+    return (await redis.eval(FINISH, keys.length, ...keys, ...values)) === 1;
   }
 
   /**
@@ -110,10 +134,10 @@ export class Ends {
     return event === null ? undefined : JSON.parse(String(event));
   }
 
-  /** Removes an end that has been handled. */
+  /** Removes an end that has been handled; that there was one is remembered for a while. */
   async forget(jobId: string, gateway: string): Promise<void> {
     const { redis, names } = this.#link;
-    await redis.eval(FORGET, 1, names.end(jobId), gateway);
+    await redis.eval(FORGET, 1, names.end(jobId), gateway, REMEMBERED_SECONDS);
   }
 
   /** How it stands with jobs, in their order. */

@@ -85,7 +85,7 @@ export class Names {
     return `${this.prefix}:claim:${id}`;
   }
 
-  /** A channel: jobs that are to be cancelled, to all workers. */
+  /** A channel to all workers: the id of a job that is to be cancelled, or that and `ended` of one that has ended. */
   get stops(): string {
     return `${this.prefix}:stops`;
   }

@@ -208,8 +208,9 @@ class RedisQueue implements JobQueue {
     this.#options.link.redis.off('ready', this.#onReady);
     const { bull, events, dispatcher, connections } = this.#parts;
     await Promise.all([dispatcher.close(), this.#options.worker?.close()]);
+    // Not awaited: where the server is away, it would be waited for.
+    void events.close().catch(() => {});
     for (const connection of connections) connection.disconnect();
-    await events.close().catch(() => {});
     await bull.close().catch(() => {});
   }
 

@@ -3,7 +3,7 @@ import { FairOrder } from '../fair.ts';
 import type { Usage } from '../ledger.ts';
 import type { QueuedJob, Ticket } from '../queue.ts';
 import type { RedisLink } from './connection.ts';
-import type { JobData } from './names.ts';
+import { JOB_VERSION, type JobData } from './names.ts';
 import type { Roster } from './roster.ts';
 
 /** What the dispatcher works with. */
@@ -249,8 +249,10 @@ export class Reign {
         const [fields, ended] = answers.slice(2 * index, 2 * index + 2).map(([, value]) => value);
         const [data, startedAt] = fields as (string | null)[];
         if (!data || ended === 1) continue;
-        const { job } = JSON.parse(data) as JobData;
-        jobs.set(jobId, { job, startedAt: startedAt ? Number(startedAt) : undefined });
+        const { version, job } = JSON.parse(data) as JobData;
+        // It waits for a dispatcher that understands it.
+        if (version <= JOB_VERSION)
+          jobs.set(jobId, { job, startedAt: startedAt ? Number(startedAt) : undefined });
       }
     }
     return jobs;

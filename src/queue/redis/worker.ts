@@ -118,7 +118,7 @@ class PaintingWorker implements RedisWorker {
   async start(): Promise<void> {
     const { link, onError } = this.#options;
     const subscriber = link.open();
-    subscriber.on('message', (_, jobId) => this.#runs.get(jobId)?.stop.abort());
+    subscriber.on('message', (_, message) => this.#hear(message));
     await subscriber.subscribe(link.names.stops);
     await this.#worker.waitUntilReady();
     await this.#beat();
@@ -139,8 +139,17 @@ class PaintingWorker implements RedisWorker {
       this.#roster.leave(this.id, this.#options.painters.length).catch(() => {}),
       ...this.#options.painters.map((painter) => painter.close()),
     ]);
-    await Promise.all([...this.#runs.values()].map(({ ended }) => ended));
-    await this.#worker.close();
+    const { link } = this.#options;
+    // Where the server is away, what is painted is left to the worker that finds it without a lock.
+    await Promise.race([link.away(), Promise.all([...this.#runs.values()].map(({ ended }) => ended))]);
+    await this.#worker.close(!link.isReady);
+  }
+
+  #hear(message: string): void {
+    const [jobId = '', ended] = message.split(' ');
+    const run = this.#runs.get(jobId);
+    if (run && ended !== undefined) run.isForeign = true;
+    run?.stop.abort();
   }
 
   /** Says that this worker lives, and sees whether what it paints is still its to paint. */
@@ -192,14 +201,14 @@ class PaintingWorker implements RedisWorker {
     const { onError, thumbnails } = this.#options;
     const [standing] = await this.#ends.look([jobId]);
     if (standing?.ended) return;
-    if (standing?.cancelled) return this.#finish({ type: 'cancelled', jobId, painterMs: 0 });
+    if (standing?.cancelled) return this.#finish({ type: 'cancelled', jobId, painterMs: 0 }, run);
     const reports = new Reports(job, thumbnails, (error) => {
       if (this.#options.link.isReady) onError(error, jobId);
     });
     if (!(await this.#goOn(job, reports))) {
       const painterMs = job.data.painterMs ?? 0;
-      await this.#finish({ type: 'failed', jobId, failure: failureOf(painterLost()), painterMs });
-      return reports.clear();
+      await reports.clear();
+      return this.#finish({ type: 'failed', jobId, failure: failureOf(painterLost()), painterMs }, run);
     }
     const painter = this.#idle.pop() as Painter;
     let outcome: Outcome;
@@ -220,8 +229,7 @@ class PaintingWorker implements RedisWorker {
       return this.#handBack(job, run.token, outcome.painterMs);
     }
     if (outcome.type === 'failed' && !run.stop.signal.aborted) onError(outcome.error, jobId);
-    await this.#finish(endOf(jobId, outcome, job.data.painterMs ?? 0));
-    await reports.clear();
+    await this.#finish(endOf(jobId, outcome, job.data.painterMs ?? 0), run).finally(() => reports.clear());
   }
 
   /** Tells that a job begins or goes on; false when too many workers were lost with it. */
@@ -237,13 +245,15 @@ class PaintingWorker implements RedisWorker {
   }
 
   /** Writes the end down, as soon as the server can be reached. */
-  async #finish(event: EndEvent): Promise<void> {
+  async #finish(event: EndEvent, { token }: Run): Promise<void> {
     const { link, onError } = this.#options;
     for (;;) {
       try {
-        await this.#ends.finish(event);
+        // BullMQ lets nobody complete what is not theirs.
+        if (!(await this.#ends.finish(event, token))) throw new WaitingError();
         return;
       } catch (error) {
+        if (error instanceof WaitingError) throw error;
         if (link.isReady) onError(error, event.jobId);
         if (link.isClosed) throw error;
         await this.#worker.delay(1000);
