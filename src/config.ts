@@ -55,6 +55,17 @@ const source = text('an https:// URL without a user name; http:// for this machi
 /** A secret; what it is, is never shown. */
 const secret = (mayBe: string, pattern: RegExp) => text(mayBe, (value) => pattern.test(value));
 
+const redisUrl = secret(
+  'the URL of a Redis server: redis://host:6379, or rediss:// for TLS; a user and a password go before the host',
+  /^rediss?:\/\/([^\s/@]*@)?[^\s/@:]+(:\d{1,5})?(\/\d{1,3})?$/,
+);
+
+const prefix = text('1 to 40 letters, digits, - and _', (value) => /^[\w-]{1,40}$/.test(value));
+
+const painters = text('a whole number from 1 to 64, or 0 with IMPASTO_REDIS_URL', (value) =>
+  isWhole(value, 0, 64),
+).transform(Number);
+
 const discordToken = secret(
   'a bot token from discord.com/developers, three parts with dots between them',
   /^[\w-]{18,}\.[\w-]{4,}\.[\w-]{20,}$/,
@@ -100,7 +111,9 @@ const variables = z.object({
   IMPASTO_THREADS: whole(1, 1024).optional(),
   IMPASTO_MAX_PIXELS: whole(1, 1_000_000_000).default(50_000_000),
   IMPASTO_MAX_BYTES: whole(1, 2_000_000_000).default(50_000_000),
-  IMPASTO_PAINTERS: whole(1, 64).default(1),
+  IMPASTO_PAINTERS: painters.default(1),
+  IMPASTO_REDIS_URL: redisUrl.optional(),
+  IMPASTO_REDIS_PREFIX: prefix.default('impasto'),
   IMPASTO_QUEUE_SIZE: whole(1, 100_000).default(500),
   IMPASTO_MEMORY_MB: whole(256, 16_000_000).optional(),
   IMPASTO_PAINTER_TIMEOUT_SECONDS: whole(5, 86_400).default(300),
@@ -134,16 +147,20 @@ const variables = z.object({
   IMPASTO_LIMIT_SECONDS_PER_SERVER_PER_DAY: whole(1, 10_000_000).default(86_400),
 });
 
-const schema = variables.superRefine(
-  ({ IMPASTO_STUDIO_HOST, IMPASTO_STUDIO_TOKEN, IMPASTO_STUDIO }, context) => {
+const schema = variables
+  .superRefine(({ IMPASTO_STUDIO_HOST, IMPASTO_STUDIO_TOKEN, IMPASTO_STUDIO }, context) => {
     if (IMPASTO_STUDIO === 'off' || isLoopback(IMPASTO_STUDIO_HOST) || IMPASTO_STUDIO_TOKEN) return;
     const message = '127.0.0.1 only, as long as there is no IMPASTO_STUDIO_TOKEN: others could come in';
     context.addIssue({ code: 'custom', path: ['IMPASTO_STUDIO_HOST'], message });
-  },
-);
+  })
+  .superRefine(({ IMPASTO_PAINTERS, IMPASTO_REDIS_URL }, context) => {
+    if (IMPASTO_PAINTERS !== 0 || IMPASTO_REDIS_URL) return;
+    const message = 'a whole number from 1 to 64 without IMPASTO_REDIS_URL: nobody else would paint';
+    context.addIssue({ code: 'custom', path: ['IMPASTO_PAINTERS'], message });
+  });
 
 /** Names of variables whose values are shown to nobody. */
-const SECRET = /TOKEN|SECRET/;
+const SECRET = /TOKEN|SECRET|REDIS_URL/;
 
 /** Every variable that Impasto reads. */
 export const VARIABLES: readonly string[] = Object.keys(variables.shape);
@@ -204,7 +221,11 @@ function configOf(values: z.infer<typeof variables>) {
     maxPixels: values.IMPASTO_MAX_PIXELS,
     /** Largest picture file that is read, in bytes. */
     maxBytes: values.IMPASTO_MAX_BYTES,
-    /** Paintings that are painted at once. */
+    /** The Redis server that the queue is on, with its password; the queue is in this process without it. */
+    redisUrl: values.IMPASTO_REDIS_URL,
+    /** What all keys there begin with. */
+    redisPrefix: values.IMPASTO_REDIS_PREFIX,
+    /** Paintings that are painted at once by this process; 0 when others paint. */
     painters: values.IMPASTO_PAINTERS,
     /** Waiting jobs at most. */
     queueSize: values.IMPASTO_QUEUE_SIZE,

@@ -7,12 +7,12 @@ import type { ChatAdapter } from './adapters/adapter.ts';
 import { createBot } from './bot/bot.ts';
 import { openGallery } from './bot/gallery.ts';
 import type { Config } from './config.ts';
+import { openQueue } from './open-queue.ts';
 import { startHousekeeping } from './ops/housekeeping.ts';
 import { type OpsServer, serveOps } from './ops/http.ts';
 import type { Logger } from './ops/log.ts';
 import { createMetrics, type Metrics } from './ops/metrics.ts';
 import { openCheckpointFolder } from './queue/checkpoint-folder.ts';
-import { localQueue } from './queue/local.ts';
 import { painterArguments } from './queue/painter-arguments.ts';
 import { type ProcessPainterOptions, processPainter } from './queue/painter-process.ts';
 import type { JobQueue } from './queue/queue.ts';
@@ -72,23 +72,28 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
     const store = await openSqliteStore({ file: config.databaseFile });
     closing.push(() => store.close());
     const pictures = openPictureFolder(config.picturesFolder);
-    const queue = localQueue({
-      painters: Array.from(
-        { length: config.painters },
-        (_, index) => options.createPainter?.(index) ?? painterOf(config, log),
-      ),
-      capacity: config.queueSize,
-      usage: (await store.jobs.painterTime(Date.now() - DAY_MS)).map(
-        ({ platform, server, user, painterMs, finishedAt }) => ({
-          server: `${platform}:${server}`,
-          user: `${platform}:${user}`,
-          ms: painterMs,
-          at: finishedAt,
-        }),
-      ),
+    const painters = Array.from(
+      { length: config.painters },
+      (_, index) => options.createPainter?.(index) ?? painterOf(config, log),
+    );
+    const checkpoints = openCheckpointFolder(config.checkpointFolder);
+    const { queue, close } = await openQueue({
+      config,
+      painters,
+      pictures,
+      checkpoints,
+      usage: async () =>
+        (await store.jobs.painterTime(Date.now() - DAY_MS)).map(
+          ({ platform, server, user, painterMs, finishedAt }) => ({
+            server: `${platform}:${server}`,
+            user: `${platform}:${user}`,
+            ms: painterMs,
+            at: finishedAt,
+          }),
+        ),
       onError: (err) => log.error({ err }, 'an event of the queue could not be handled'),
     });
-    closing.push(() => queue.close());
+    closing.push(close);
     const metrics = createMetrics({ queueStats: () => queue.stats() });
     closing.push(async () => unwatch());
     const unwatch = metrics.watch(queue);
@@ -122,7 +127,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
       startHousekeeping({
         store,
         pictures,
-        checkpoints: openCheckpointFolder(config.checkpointFolder),
+        checkpoints,
         retentionMs: config.retentionMs,
         maxBytes: config.picturesBytes,
         log,
@@ -164,17 +169,19 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
     const { httpHost: host, httpPort: port } = config;
     if (port === undefined) return undefined;
     const health = async () => {
-      const { waiting, running, painters } = await queue.stats();
       const problems: string[] = [];
+      const stats = await queue.stats().catch(() => void problems.push('The queue does not answer.'));
       await store.measurements.get('health').catch(() => problems.push('The database does not answer.'));
+      const { waiting, running, painters } = stats ?? {};
       return { problems, details: { version, waiting, running, painters } };
     };
     return serveOps({ host, port, metrics, health, log });
   }
 }
 
-/** Memory that one painter may use, in bytes. */
+/** Memory that one painter may use, in bytes; where others paint, only they know, unless it is said here. */
 function painterMemory({ memoryBytes, painters }: Config): number {
+  if (painters === 0) return memoryBytes ?? Number.POSITIVE_INFINITY;
   const machine = Math.min(os.totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY);
   return (memoryBytes ?? MEMORY_SHARE * machine) / painters;
 }

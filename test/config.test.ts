@@ -35,6 +35,7 @@ const withoutWrittenDefault = [
   'IMPASTO_MEMORY_MB',
   'IMPASTO_MODELS',
   'IMPASTO_MODELS_URL',
+  'IMPASTO_REDIS_URL',
   'IMPASTO_SLACK_APP_TOKEN',
   'IMPASTO_SLACK_BOT_TOKEN',
   'IMPASTO_SLACK_SIGNING_SECRET',
@@ -44,6 +45,7 @@ const withoutWrittenDefault = [
 const words = [
   'IMPASTO_HTTP_HOST',
   'IMPASTO_LOG_LEVEL',
+  'IMPASTO_REDIS_PREFIX',
   'IMPASTO_SLACK_HTTP_HOST',
   'IMPASTO_STUDIO',
   'IMPASTO_STUDIO_HOST',
@@ -175,6 +177,41 @@ describe('The studio', () => {
 
   it('is on, off, or as there are chat platforms', () => {
     expect(refusal({ IMPASTO_STUDIO: 'yes' }).message).toContain('may be one of auto, on, off');
+  });
+});
+
+describe('Redis', () => {
+  const url = 'redis://impasto:pass-word@redis.example:6379/2';
+
+  it('is a server of one’s own, reached with or without TLS, a user and a password', () => {
+    expect(read({ IMPASTO_REDIS_URL: url })).toMatchObject({ redisUrl: url, redisPrefix: 'impasto' });
+    for (const each of ['redis://localhost', 'rediss://:pass-word@10.0.0.1:6380', 'redis://a:b@c']) {
+      expect(read({ IMPASTO_REDIS_URL: each }).redisUrl).toBe(each);
+    }
+  });
+
+  it.each([
+    ' ',
+    'abc',
+    'http://localhost',
+    'localhost:6379',
+    'redis:// ',
+    'redis://a:pass-word@',
+    'redis://a/b',
+  ])('is not “%s”, which is not shown', (value) => {
+    const { message } = refusal({ IMPASTO_REDIS_URL: value });
+    expect(message).toContain('IMPASTO_REDIS_URL is not usable, but may be the URL of a Redis server');
+    expect(message).not.toContain('pass-word');
+  });
+
+  it('is what makes a bot without painters possible', () => {
+    expect(refusal({ IMPASTO_PAINTERS: '0' }).message).toContain('without IMPASTO_REDIS_URL: nobody else');
+    expect(read({ IMPASTO_PAINTERS: '0', IMPASTO_REDIS_URL: url }).painters).toBe(0);
+  });
+
+  it('has names that cannot be mistaken', () => {
+    expect(read({ IMPASTO_REDIS_PREFIX: 'test_1' }).redisPrefix).toBe('test_1');
+    for (const value of [' ', 'a b', '{a}', 'a:b', 'x'.repeat(41)]) refusal({ IMPASTO_REDIS_PREFIX: value });
   });
 });
 

@@ -8,6 +8,7 @@ import { modelsCommand } from './models.ts';
 import { registerCommand } from './register.ts';
 import { startCommand } from './start.ts';
 import { stylizeCommand } from './stylize.ts';
+import { workerCommand } from './worker.ts';
 
 /** Failures of the machine or of its surroundings; every other error is the caller's to mend. */
 const FAILURES: ReadonlySet<ErrorCode> = new Set([
@@ -47,6 +48,7 @@ async function main(): Promise<void> {
     .exitOverride();
   const commands = [
     startCommand({ config, signal, stdout, version }),
+    workerCommand({ config, signal }),
     doctorCommand({ config, stdout }),
     registerCommand({ config, stdout }),
     stylizeCommand({ config, signal, stdout, stderr, version }),

@@ -1,0 +1,61 @@
+import type { Config } from './config.ts';
+import type { Checkpoints } from './queue/checkpoints.ts';
+import type { Usage } from './queue/ledger.ts';
+import { localQueue } from './queue/local.ts';
+import type { JobQueue } from './queue/queue.ts';
+import { connectRedis } from './queue/redis/connection.ts';
+import { redisQueue } from './queue/redis/queue.ts';
+import { redisWorker } from './queue/redis/worker.ts';
+import type { Painter } from './queue/task.ts';
+import type { PictureFolder } from './store/pictures.ts';
+
+/** Options of {@link openQueue}. */
+export interface OpenQueueOptions {
+  readonly config: Pick<Config, 'redisUrl' | 'redisPrefix' | 'queueSize'>;
+  /** The painters of this process; the queue closes them. */
+  readonly painters: readonly Painter[];
+  readonly pictures: PictureFolder;
+  readonly checkpoints: Pick<Checkpoints, 'remove'>;
+  /** Painter time that was used before. */
+  readonly usage: () => Promise<readonly Usage[]>;
+  readonly onError: (error: unknown) => void;
+}
+
+/** A queue that is open. */
+export interface OpenQueue {
+  readonly queue: JobQueue;
+  /** Closes it, and what it stands on. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the queue that the configuration asks for: on Redis, or in this process.
+ *
+ * @throws ImpastoError `queue-failed`
+ */
+export async function openQueue(options: OpenQueueOptions): Promise<OpenQueue> {
+  const { config, painters, pictures, checkpoints, usage, onError } = options;
+  const { redisUrl: url, redisPrefix: prefix, queueSize: capacity } = config;
+  if (url === undefined) {
+    const queue = localQueue({ painters, capacity, usage: await usage(), onError });
+    return { queue, close: () => queue.close() };
+  }
+  const link = await connectRedis({ url, prefix, onError });
+  try {
+    const queue = await redisQueue({
+      link,
+      capacity,
+      usage,
+      pictures,
+      forget: (jobId) => checkpoints.remove(jobId),
+      onError,
+      ...(painters.length > 0 && {
+        worker: await redisWorker({ link, painters, thumbnails: pictures, onError }),
+      }),
+    });
+    return { queue, close: () => queue.close().finally(() => link.close()) };
+  } catch (error) {
+    await link.close();
+    throw error;
+  }
+}

@@ -1,0 +1,132 @@
+import { createRequire } from 'node:module';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Config } from './config.ts';
+import { painterOf } from './main.ts';
+import { ImpastoError } from './nst/errors.ts';
+import { serveOps } from './ops/http.ts';
+import type { Logger } from './ops/log.ts';
+import { createWorkerMetrics } from './ops/worker-metrics.ts';
+import { connectRedis } from './queue/redis/connection.ts';
+import { redisWorker } from './queue/redis/worker.ts';
+import type { Painter } from './queue/task.ts';
+import { openPictureFolder } from './store/pictures.ts';
+
+const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
+
+/** What a worker runs with. */
+export interface WorkerOptions {
+  readonly config: Config;
+  readonly log: Logger;
+  /** Makes one of the painters; by default a process that paints. */
+  readonly createPainter?: (index: number) => Painter;
+}
+
+/** A running worker. */
+export interface WorkerInstance {
+  /** Where health and metrics are served; undefined when they are not. */
+  readonly opsUrl: string | undefined;
+  /** Stops within the configured time: running paintings leave a checkpoint and are handed to other workers. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Wires the parts of a worker, which paints the jobs of bots on other machines, and starts them.
+ *
+ * @throws ImpastoError `bad-setting`, `queue-failed`; what had been started is stopped.
+ */
+export async function startWorker({ config, log, createPainter }: WorkerOptions): Promise<WorkerInstance> {
+  const url = requiredRedis(config);
+  const closing: (() => Promise<unknown>)[] = [];
+  const closeAll = async () => {
+    for (const close of closing.reverse()) {
+      await close().catch((err) => log.error({ err }, 'a part could not be stopped'));
+    }
+  };
+  try {
+    return await start();
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+
+  async function start(): Promise<WorkerInstance> {
+    const link = await connectRedis({
+      url,
+      prefix: config.redisPrefix,
+      onError: (err) => log.error({ err }, 'Redis cannot be reached; what is painted goes on'),
+    });
+    closing.push(() => link.close());
+    const painters = Array.from(
+      { length: config.painters },
+      (_, index) => createPainter?.(index) ?? painterOf(config, log),
+    );
+    const worker = await redisWorker({
+      link,
+      painters,
+      thumbnails: openPictureFolder(config.picturesFolder),
+      onError: (err, jobId) => log.error({ err, jobId }, 'a job could not be painted or reported'),
+    });
+    closing.push(() => worker.close());
+    const stats = () => ({ painters: painters.length, running: worker.running });
+    const health = async () => {
+      const problems = [link.isReady ? undefined : 'The queue does not answer.', worker.problem];
+      return { problems: problems.filter((each) => each !== undefined), details: { version, ...stats() } };
+    };
+    const { httpHost: host, httpPort: port } = config;
+    const ops =
+      port === undefined
+        ? undefined
+        : await serveOps({ host, port, metrics: createWorkerMetrics(stats), health, log });
+    if (ops) closing.push(() => ops.close());
+    log.warn(
+      { pictures: config.picturesFolder, checkpoints: config.checkpointFolder },
+      'pictures and checkpoints are in folders of this machine: the bots and all workers have to share them',
+    );
+    log.info({ version, ...stats(), ops: ops?.url }, 'the worker is running');
+    let stopped: Promise<void> | undefined;
+    return {
+      opsUrl: ops?.url,
+      stop() {
+        stopped ??= stop();
+        return stopped;
+      },
+    };
+  }
+
+  async function stop(): Promise<void> {
+    log.info('stopping: running paintings leave a checkpoint and go on in other workers');
+    const late = delay(config.stopMs, 'late' as const, { ref: false });
+    if ((await Promise.race([closeAll(), late])) === 'late') {
+      log.warn(
+        { afterMs: config.stopMs },
+        'stopping took too long; other workers take over what is unfinished',
+      );
+    } else {
+      log.info('stopped');
+    }
+  }
+}
+
+/** @throws ImpastoError `bad-setting` */
+function requiredRedis({ redisUrl, painters }: Config): string {
+  if (redisUrl === undefined) {
+    throw new ImpastoError(
+      'bad-setting',
+      'IMPASTO_REDIS_URL is not set: there is nowhere to take jobs from.',
+      {
+        advice:
+          'Set it to the Redis server of the bots whose jobs are to be painted, such as redis://host:6379.',
+      },
+    );
+  }
+  if (painters === 0) {
+    throw new ImpastoError(
+      'bad-setting',
+      'IMPASTO_PAINTERS is 0, but a worker does nothing else than paint.',
+      {
+        advice: 'Set it to the number of paintings that this machine is to paint at once.',
+      },
+    );
+  }
+  return redisUrl;
+}
