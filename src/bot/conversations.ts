@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { ImpastoError } from '../nst/errors.ts';
+import { type ErrorCode, ImpastoError } from '../nst/errors.ts';
 import type { QueueEvent, Ticket } from '../queue/queue.ts';
 import type { PaintProgress } from '../queue/task.ts';
 import type { Job, JobPatch } from '../store/store.ts';
@@ -31,7 +31,9 @@ type JobEvent = Exclude<QueueEvent, { type: 'moved' }>;
 const MOVED_MS = 2000;
 /** A waiting job far back in the queue is told only of moves by this share of its position. */
 const MOVE_SHARE = 0.1;
-/** How long after a failure of the platform an answer is tried again, each time twice as long. */
+/** Failures that pass, of the platform, the database and the place of pictures: an end is recorded and told later. */
+const PASSING: readonly ErrorCode[] = ['platform-failed', 'store-failed', 'not-readable'];
+/** How long after such a failure it is tried again, each time twice as long. */
 const RETRY_MS = 5000;
 const LONGEST_RETRY_MS = 600_000;
 
@@ -181,22 +183,24 @@ export class Conversations {
         return;
       case 'done': {
         const { result } = event;
-        await this.#record(conversation, {
+        await this.#recordEnd(conversation, {
           state: 'done',
           finishedAt: now(),
           painterMs: result.painterMs,
           result,
         });
-        await this.#speed.record(conversation.job.options, result.work);
+        await this.#speed.record(conversation.job.options, result.work).catch((error) => {
+          this.#services.log.warn({ err: error }, 'this machine’s speed cannot be recorded');
+        });
         break;
       }
       case 'failed': {
         const { failure, painterMs } = event;
-        await this.#record(conversation, { state: 'failed', finishedAt: now(), painterMs, failure });
+        await this.#recordEnd(conversation, { state: 'failed', finishedAt: now(), painterMs, failure });
         break;
       }
       case 'cancelled':
-        await this.#record(conversation, {
+        await this.#recordEnd(conversation, {
           state: 'cancelled',
           finishedAt: now(),
           painterMs: event.painterMs,
@@ -210,6 +214,19 @@ export class Conversations {
   async #record(conversation: Conversation, patch: JobPatch): Promise<void> {
     conversation.job = { ...conversation.job, ...patch };
     await this.#services.store.jobs.update(conversation.job.id, patch);
+  }
+
+  /**
+   * Puts an end on record, however long the database is away: what has been painted is known here alone.
+   *
+   * @throws ImpastoError `closed` when the bot is stopped before.
+   */
+  async #recordEnd(conversation: Conversation, patch: JobPatch): Promise<void> {
+    const recorded = await this.#persistently(() => this.#record(conversation, patch));
+    if (recorded !== 'stopped') return;
+    throw new ImpastoError('closed', 'Impasto was stopped before the end of a job was on record.', {
+      advice: 'It goes on after the next start.',
+    });
   }
 
   #show(conversation: Conversation, ticket?: Ticket): void {
@@ -244,14 +261,16 @@ export class Conversations {
     const chat = chats.get(job.platform);
     if (!chat) return;
     const status = conversation?.status ?? this.#statusOf(job, chat);
-    const told = { deliveredAt: now() };
     const ref =
       job.state === 'cancelled'
         ? undefined
         : await this.#persistently(() => deliver(job, this.#services, chat));
     if (ref === 'stopped') return;
-    if (ref) await store.messages.link(ref, job.id, 'result', told);
-    else await store.jobs.update(job.id, told);
+    const told = { deliveredAt: now() };
+    const recorded = await this.#persistently(() =>
+      ref ? store.messages.link(ref, job.id, 'result', told) : store.jobs.update(job.id, told),
+    );
+    if (recorded === 'stopped') return;
     await status?.finish(lastLine(job));
   }
 
@@ -259,14 +278,14 @@ export class Conversations {
     return job.statusMessage ? new StatusMessage(chat, job.statusMessage, this.#services.log) : undefined;
   }
 
-  /** Repeats what fails because the platform cannot be reached, until the bot stops. */
+  /** Repeats what fails because something cannot be reached, until the bot stops. */
   async #persistently<Result>(attempt: () => Promise<Result>): Promise<Result | 'stopped'> {
     for (let wait = RETRY_MS; ; wait = Math.min(2 * wait, LONGEST_RETRY_MS)) {
       try {
         return await attempt();
       } catch (error) {
-        if (!(error instanceof ImpastoError && error.code === 'platform-failed')) throw error;
-        this.#services.log.warn({ err: error, waitMs: wait }, 'the platform cannot be reached');
+        if (!(error instanceof ImpastoError && PASSING.includes(error.code))) throw error;
+        this.#services.log.warn({ err: error, waitMs: wait }, 'what a job’s end needs cannot be reached');
       }
       try {
         await delay(wait, undefined, { signal: this.#stopping.signal });

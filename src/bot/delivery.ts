@@ -74,7 +74,8 @@ async function endMessage(job: Job, services: Services, chat: Chat, maxBytes: nu
     const bytes = await services.pictures.get(job.result.picture);
     return resultMessage(job, await pictureFor(job, bytes, maxBytes));
   } catch (error) {
-    if (!(error instanceof ImpastoError)) throw error;
+    // What cannot be read now may be later; what is gone stays gone.
+    if (!(error instanceof ImpastoError) || error.code === 'not-readable') throw error;
     const { code, message, advice } = error;
     services.log.warn({ err: error, jobId: job.id, platform: chat.platform }, 'a result cannot be shown');
     return failureMessage({ ...job, failure: { code, message, advice } });
@@ -86,7 +87,7 @@ async function endMessage(job: Job, services: Services, chat: Chat, maxBytes: nu
  * The key makes a repetition, after a restart say, the same message.
  *
  * @returns the message, or undefined when nobody can be told.
- * @throws ImpastoError `platform-failed`: try again later.
+ * @throws ImpastoError `platform-failed`, `not-readable`: try again later.
  */
 export async function deliver(job: Job, services: Services, chat: Chat): Promise<MessageRef | undefined> {
   const key = `end-${job.id}`;

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import Database from 'libsql';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Actor } from '../../src/bot/chat.ts';
 import { startBotProcess } from '../support/bot-child.ts';
@@ -133,6 +134,26 @@ describe('a job of a server that another process serves', () => {
     await test.platform.until(() => test.platform.texts(`end-${ended.task.jobId}`)[0]);
     const started = [await test.easel.next()];
     expect(started.map(({ task }) => task.jobId)).toContain(unfinished.task.jobId);
+  });
+});
+
+describe('a database that is busy for too long', () => {
+  it('gets an end on record as soon as it answers, and the requester is told then', async () => {
+    await using test = await startTestInstance();
+    await test.stylize();
+    const { task, finish } = await test.easel.next();
+    const other = new Database(path.join(test.folder, 'impasto.db'));
+    other.exec('begin immediate');
+    await finish();
+    await test.platform.until(() => test.log.some((line) => line.includes('cannot be reached')));
+    expect(test.platform.texts(`end-${task.jobId}`)).toEqual([]);
+    other.exec('rollback');
+    other.close();
+    await test.platform.until(() => test.platform.texts(`end-${task.jobId}`)[0]);
+    await test.platform.until(() =>
+      test.platform.texts('status-').every((text) => text.startsWith('Painted')),
+    );
+    expect(await test.deliveredAt(task.jobId)).not.toBeNull();
   });
 });
 
