@@ -173,6 +173,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
       const stats = await queue.stats().catch(() => void problems.push('The queue does not answer.'));
       await store.measurements.get('health').catch(() => problems.push('The database does not answer.'));
       const { waiting, running, painters } = stats ?? {};
+      problems.push(...adapters.flatMap(({ problem }) => problem ?? []));
       return { problems, details: { version, waiting, running, painters } };
     };
     return serveOps({ host, port, metrics, health, log });

@@ -11,6 +11,8 @@ export interface ChatAdapter extends Chat {
    * that are configured for it stand by.
    */
   readonly scope: string;
+  /** What is wrong with the connection until somebody mends it, in a sentence that anyone may read. */
+  readonly problem?: string | undefined;
   /** Connects; returns once events can arrive. */
   start(bot: Bot): Promise<void>;
   /** Takes no more events and returns when those in hand have been answered. Messages can still be sent. */

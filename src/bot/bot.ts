@@ -124,7 +124,7 @@ export function createBot(services: Services): ManagedBot {
       }),
     async resume() {
       const undelivered = await services.store.jobs.undelivered();
-      for (const job of undelivered.filter(owns)) conversations.answer(job);
+      for (const job of undelivered.filter(owns)) conversations.answer(job, true);
       const unfinished = (await services.store.jobs.unfinished()).filter(owns);
       for (const job of unfinished) {
         const ticket = await desk.submit(job);

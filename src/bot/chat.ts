@@ -163,10 +163,12 @@ export interface Chat {
    *
    * @param key - a message with this key is sent only once, also after a restart, as far as the platform permits;
    *   sent again, the first one is returned.
+   * @param again - whether it may have been sent long before; a platform that knows its keys for some time only looks
+   *   for it then. False by default.
    */
-  post(place: Place, message: Message, key: string): Promise<MessageRef>;
-  /** Sends a message to one user alone. */
-  direct(user: string, message: Message, key: string): Promise<MessageRef>;
+  post(place: Place, message: Message, key: string, again?: boolean): Promise<MessageRef>;
+  /** Sends a message to one user alone; `again` as in `post`. */
+  direct(user: string, message: Message, key: string, again?: boolean): Promise<MessageRef>;
   /** Replaces a message's text, picture and buttons; what the new message lacks is taken away. */
   edit(ref: MessageRef, message: Message): Promise<void>;
   /** Removes a message; one that is gone already is no error. */

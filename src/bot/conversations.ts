@@ -122,9 +122,13 @@ export class Conversations {
     if (conversation.job.state !== 'waiting') this.#show(conversation);
   }
 
-  /** Answers an ended job, now or as soon as its platform can be reached. */
-  answer(job: Job): void {
-    const work = this.#answer(job).catch((error) => {
+  /**
+   * Answers an ended job, now or as soon as its platform can be reached.
+   *
+   * @param again - whether an earlier process may have answered it. False by default.
+   */
+  answer(job: Job, again = false): void {
+    const work = this.#answer(job, again).catch((error) => {
       this.#services.log.error({ err: error, jobId: job.id }, 'a job could not be answered');
     });
     this.#answers.add(work);
@@ -251,7 +255,7 @@ export class Conversations {
     }
   }
 
-  async #answer(ended: Job): Promise<void> {
+  async #answer(ended: Job, again: boolean): Promise<void> {
     const { store, chats, now } = this.#services;
     const conversation = this.#open.get(ended.id);
     this.#open.delete(ended.id);
@@ -264,7 +268,7 @@ export class Conversations {
     const ref =
       job.state === 'cancelled'
         ? undefined
-        : await this.#persistently(() => deliver(job, this.#services, chat));
+        : await this.#persistently((repeated) => deliver(job, this.#services, chat, again || repeated));
     if (ref === 'stopped') return;
     const told = { deliveredAt: now() };
     const recorded = await this.#persistently(() =>
@@ -279,10 +283,10 @@ export class Conversations {
   }
 
   /** Repeats what fails because something cannot be reached, until the bot stops. */
-  async #persistently<Result>(attempt: () => Promise<Result>): Promise<Result | 'stopped'> {
+  async #persistently<Result>(attempt: (repeated: boolean) => Promise<Result>): Promise<Result | 'stopped'> {
     for (let wait = RETRY_MS; ; wait = Math.min(2 * wait, LONGEST_RETRY_MS)) {
       try {
-        return await attempt();
+        return await attempt(wait > RETRY_MS);
       } catch (error) {
         if (!(error instanceof ImpastoError && PASSING.includes(error.code))) throw error;
         this.#services.log.warn({ err: error, waitMs: wait }, 'what a job’s end needs cannot be reached');

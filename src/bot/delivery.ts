@@ -86,10 +86,16 @@ async function endMessage(job: Job, services: Services, chat: Chat, maxBytes: nu
  * Tells a requester of a job's end: in its place, or in a direct message where that place is gone or closed to us.
  * The key makes a repetition, after a restart say, the same message.
  *
+ * @param again - whether it may have been told before.
  * @returns the message, or undefined when nobody can be told.
  * @throws ImpastoError `platform-failed`, `not-readable`: try again later.
  */
-export async function deliver(job: Job, services: Services, chat: Chat): Promise<MessageRef | undefined> {
+export async function deliver(
+  job: Job,
+  services: Services,
+  chat: Chat,
+  again: boolean,
+): Promise<MessageRef | undefined> {
   const key = `end-${job.id}`;
   const place = placeOf(job);
   const maxBytes = await chat.maxUploadBytes(place);
@@ -107,7 +113,7 @@ export async function deliver(job: Job, services: Services, chat: Chat): Promise
   async function send(limit: number): Promise<MessageRef> {
     const message = await endMessage(job, services, chat, limit);
     try {
-      return await chat.post(place, message, key);
+      return await chat.post(place, message, key, again);
     } catch (error) {
       const tooLarge = error instanceof ImpastoError && error.code === 'upload-too-large';
       if (!tooLarge || !message.picture) throw error;
@@ -118,7 +124,7 @@ export async function deliver(job: Job, services: Services, chat: Chat): Promise
 
   async function direct(message: Message): Promise<MessageRef | undefined> {
     try {
-      return await chat.direct(job.user, message, key);
+      return await chat.direct(job.user, message, key, again);
     } catch (error) {
       if (!cannotBeSent(error)) throw error;
       services.log.warn({ err: error, jobId: job.id }, 'nobody can be told of a job’s end');

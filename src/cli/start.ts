@@ -25,6 +25,13 @@ export function startCommand({ config, signal, stdout, version }: StartCommandOp
     .description('run the bot; without a chat platform, on a page of its own')
     .action(async () => {
       const log = createLog({ level: config.logLevel });
+      // Node then prints it and ends with 1: a process in an unknown state must not go on.
+      process.on('uncaughtExceptionMonitor', (err, origin) => {
+        log.fatal(
+          { err, origin },
+          'a defect ends the process; what was accepted goes on after the next start',
+        );
+      });
       for (const warning of config.warnings) log.warn(warning);
       const platforms = configuredAdapters(config, log);
       const studio = opensStudio(config, platforms) ? studioOf(config, version, log) : undefined;

@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import Database from 'libsql';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Actor } from '../../src/bot/chat.ts';
+import type { Actor, Message } from '../../src/bot/chat.ts';
 import { startBotProcess } from '../support/bot-child.ts';
 import { FakePlatform } from '../support/fake-platform.ts';
 import { ann, painting, photo, startTestInstance, studio } from '../support/instance.ts';
@@ -154,6 +154,23 @@ describe('a database that is busy for too long', () => {
       test.platform.texts('status-').every((text) => text.startsWith('Painted')),
     );
     expect(await test.deliveredAt(task.jobId)).not.toBeNull();
+  });
+});
+
+describe('an event that comes with the connection', () => {
+  it('is handled when what a stop has left is in the queue again', async () => {
+    await using test = await startTestInstance();
+    await test.stylize();
+    await test.easel.next();
+    const connect = test.platform.connect.bind(test.platform);
+    let early: Promise<Message[]> | undefined;
+    test.platform.connect = (sink) => {
+      connect(sink);
+      early = test.command('queue');
+    };
+    await test.restart();
+    const [queue] = (await early) ?? [];
+    expect(queue?.text).toMatch(/1 waiting · 0 of 1|0 waiting · 1 of 1/);
   });
 });
 

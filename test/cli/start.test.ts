@@ -38,6 +38,22 @@ describe('impasto start', () => {
     expect(stdout).toMatch(/The studio is open: http:\/\/127\.0\.0\.1:\d+/);
   });
 
+  it('writes a defect that nobody has caught to its log, and ends with 1', async () => {
+    const defect = 'process.on("SIGUSR2", () => Promise.reject(new Error("a forgotten promise")))';
+    const env = {
+      IMPASTO_DATA: folder,
+      IMPASTO_HTTP_PORT: 'off',
+      IMPASTO_STUDIO: 'off',
+      NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(defect)}`,
+    };
+    const run = startCli(['start'], { env });
+    await run.printed('Impasto is running');
+    run.process.kill('SIGUSR2');
+    const { code, stderr } = await run.result;
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^\{"level":"fatal".*a forgotten promise.*a defect ends the process/m);
+  });
+
   it('refuses a bad value by the variable’s name, and starts nothing', async () => {
     const { code, stderr } = await runCli(['start'], {
       env: { IMPASTO_DATA: folder, IMPASTO_PAINTERS: 'many' },

@@ -66,6 +66,9 @@ export async function startDiscordInstance(options: DiscordInstanceOptions = {})
   return {
     ...stage,
     ...bot,
+    get opsUrl() {
+      return bot.opsUrl;
+    },
     message: (text) =>
       server.until(() =>
         [channel, ...channel.threads, ann.direct]

@@ -20,6 +20,8 @@ export interface WholeBotOptions {
 export interface WholeBot {
   readonly easel: Easel;
   readonly folder: string;
+  /** Where health and metrics are served, where the environment says so. */
+  readonly opsUrl: string | undefined;
   /** What was logged, a line each. */
   readonly log: string[];
   stop(): Promise<void>;
@@ -57,6 +59,9 @@ export async function startWholeBot(
   return {
     easel,
     folder,
+    get opsUrl() {
+      return instance?.opsUrl;
+    },
     log: lines,
     stop,
     async start() {

@@ -4,6 +4,8 @@ import {
   GatewayDispatchEvents,
   type GatewayDispatchPayload,
   LimitedCollection,
+  type RawFile,
+  RESTEvents,
   Routes,
 } from 'discord.js';
 import type { Logger } from 'pino';
@@ -14,12 +16,13 @@ import type { ChatAdapter } from '../adapter.ts';
 import { type Claim, Deliveries } from '../deliveries.ts';
 import { Legend } from '../legend.ts';
 import { createClient } from './client.ts';
-import { chatError, tokenError } from './failures.ts';
+import { chatError, disconnected, tokenError } from './failures.ts';
 import { Interactions } from './interactions.ts';
 import { missingPermissions } from './permissions.ts';
 import { actorOfMember, channelOf, PLATFORM, placeOf } from './places.ts';
 import { registerIfChanged } from './registration.ts';
 import { nonceOf, render } from './render.ts';
+import { findSent } from './sent.ts';
 import { receives, type Shards, scopeOf } from './shards.ts';
 import { isArchived, Threads } from './threads.ts';
 
@@ -72,6 +75,8 @@ class DiscordAdapter implements ChatAdapter {
   /** By user; what is forgotten is asked again. */
   readonly #directChannels = new LimitedCollection<string, string>({ maxSize: REMEMBERED });
   readonly #deliveries: Deliveries;
+  /** Why nothing can be had of Discord until the bot is started anew. */
+  #broken: ImpastoError | undefined;
 
   constructor(options: DiscordOptions) {
     this.#options = options;
@@ -108,18 +113,22 @@ class DiscordAdapter implements ChatAdapter {
       throw tokenError(error) ?? chatError(error);
     }
     const client = await ready;
-    const changed = await registerIfChanged(client);
+    const commands = await this.#register(client);
     this.#options.log.info(
       {
         user: client.user.tag,
         servers: client.guilds.cache.size,
-        commands: changed ? 'registered' : 'unchanged',
+        commands,
       },
       'connected to Discord',
     );
     const servers = () => [...client.guilds.cache.keys()];
     await bot.present(PLATFORM, servers());
     client.on(Events.GuildCreate, () => void this.#deliveries.track(() => bot.present(PLATFORM, servers())));
+  }
+
+  get problem(): string | undefined {
+    return this.#broken?.message;
   }
 
   stop(): Promise<void> {
@@ -144,24 +153,26 @@ class DiscordAdapter implements ChatAdapter {
     return this.#call(place.channel, () => this.#threads.open(place, thread, key));
   }
 
-  async post(place: Place, message: Message, key: string): Promise<MessageRef> {
+  async post(place: Place, message: Message, key: string, again = false): Promise<MessageRef> {
     const channel = channelOf(place);
     const { body, files } = render(message);
-    const sent = await this.#call(channel, () =>
-      this.#client.rest.post(Routes.channelMessages(channel), {
-        body: { ...body, nonce: nonceOf(key), enforce_nonce: true },
-        files,
-      }),
-    );
-    const { id } = sent as { id: string };
+    const id = await this.#call(channel, async () => {
+      const sent = again ? await findSent(this.#client, channel, { body, files }) : undefined;
+      return sent ?? this.#send(channel, { ...body, nonce: nonceOf(key), enforce_nonce: true }, files);
+    });
     this.#legend.add(channel, id, message);
     return { platform: PLATFORM, channel, message: id };
   }
 
-  async direct(user: string, message: Message, key: string): Promise<MessageRef> {
+  async #send(channel: string, body: object, files: RawFile[]): Promise<string> {
+    const sent = await this.#client.rest.post(Routes.channelMessages(channel), { body, files });
+    return (sent as { id: string }).id;
+  }
+
+  async direct(user: string, message: Message, key: string, again = false): Promise<MessageRef> {
     const server = `@${user}`;
     const channel = this.#directChannels.get(user) ?? (await this.#openDirect(user));
-    return this.post({ platform: PLATFORM, server, channel, thread: null }, message, `direct-${key}`);
+    return this.post({ platform: PLATFORM, server, channel, thread: null }, message, `direct-${key}`, again);
   }
 
   async edit({ channel, message: id }: MessageRef, message: Message): Promise<void> {
@@ -216,12 +227,25 @@ class DiscordAdapter implements ChatAdapter {
     return id;
   }
 
+  /** Commands that cannot be registered now are those of before, or can be later: no reason not to start. */
+  async #register(client: Client<true>): Promise<'registered' | 'unchanged' | 'not registered'> {
+    try {
+      return (await registerIfChanged(client)) ? 'registered' : 'unchanged';
+    } catch (error) {
+      this.#options.log.warn(
+        { err: chatError(error) },
+        'Discord: the commands could not be registered; the next start, or `impasto register`, tries again',
+      );
+      return 'not registered';
+    }
+  }
+
   /** Calls Discord; what it refuses is told in the bot's words, with the permissions that are missing there. */
   async #call<Result>(channel: string | undefined, call: () => Promise<Result>): Promise<Result> {
     try {
       return await call();
     } catch (error) {
-      throw chatError(error, channel === undefined ? [] : this.#missingIn(channel));
+      throw this.#broken ?? chatError(error, channel === undefined ? [] : this.#missingIn(channel));
     }
   }
 
@@ -293,13 +317,26 @@ class DiscordAdapter implements ChatAdapter {
     });
   }
 
+  #break(problem: ImpastoError | undefined): void {
+    if (this.#broken || !problem) return;
+    this.#broken = problem;
+    this.#options.log.error({ err: problem }, 'Discord: nothing can be done any more');
+  }
+
   #watchConnection(): void {
     const { log } = this.#options;
     this.#client.on(Events.Error, (err) => log.warn({ err }, 'Discord: error'));
     this.#client.on(Events.Warn, (warning) => log.warn({ warning }, 'Discord: warning'));
-    this.#client.on(Events.ShardDisconnect, ({ code }, shard) =>
-      log.warn({ shard, code }, 'Discord: disconnected'),
-    );
+    this.#client.on(Events.ShardError, (err, shard) => log.warn({ err, shard }, 'Discord: connection error'));
+    // Only where discord.js does not connect again.
+    this.#client.on(Events.ShardDisconnect, (event, shard) => {
+      log.error({ shard, code: event.code }, 'Discord: disconnected for good');
+      this.#break(tokenError(event) ?? disconnected(event));
+    });
+    this.#client.rest.on(RESTEvents.Response, ({ data }, { status }) => {
+      // discord.js forgets the token then and makes no request any more.
+      if (status === 401 && data.auth) this.#break(tokenError({ status }));
+    });
     this.#client.on(Events.ShardReconnecting, (shard) => log.info({ shard }, 'Discord: connecting again'));
     this.#client.on(Events.ShardResume, (shard, replayed) =>
       log.info({ shard, replayed }, 'Discord: resumed'),

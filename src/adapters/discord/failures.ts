@@ -95,6 +95,17 @@ function words(
       };
 }
 
+/** What to say of a connection that Discord has closed so that it must not be opened again. */
+export function disconnected({ code }: { readonly code: number }): ImpastoError {
+  return new ImpastoError(
+    'platform-failed',
+    `Discord has closed the connection for good, with code ${code}.`,
+    {
+      advice: 'Look the code up in Discord’s documentation, mend what it names, and start the bot anew.',
+    },
+  );
+}
+
 /** The gateway's close code for a token that it does not accept. */
 const AUTHENTICATION_FAILED = 4004;
 

@@ -57,4 +57,27 @@ describe('the commands as Discord gets them', () => {
     expect(server.violations).toEqual([]);
     await server.close();
   });
+
+  it('are registered anew when only the order of their options is another', async () => {
+    const { server, connect } = await openDiscord();
+    const client = await connectClient(server);
+    const swapped = commandDefinitions().map((definition) => {
+      const options = [...(('options' in definition && definition.options) || [])];
+      return options.length > 2
+        ? { ...definition, options: [...options.slice(0, -2), ...options.slice(-2).reverse()] }
+        : definition;
+    });
+    await client.application.commands.set(swapped as never);
+    await client.destroy();
+    const bot = { command: async () => {}, action: async () => {}, form: async () => ({ text: '' }) };
+    const adapter = connect();
+    await adapter.start({ ...bot, left: async () => {}, present: async () => {}, suggest: async () => [] });
+    await adapter.close();
+    const names = (commands: readonly object[] = []) =>
+      commands.map((command) =>
+        'options' in command ? (command.options as { name: string }[]).map(({ name }) => name) : [],
+      );
+    expect(names(server.world.commands.get(''))).toEqual(names(commandDefinitions()));
+    await server.close();
+  });
 });

@@ -182,6 +182,32 @@ describe('a job in Discord', () => {
     expect(thread.messages.filter(({ content }) => content.includes('ready'))).toHaveLength(1);
   });
 
+  it.each([
+    ['its thread', () => {}, () => test.channel.threads[0]],
+    ['direct messages', (thread: Channel) => thread.delete(), () => test.ann.direct],
+  ])(
+    'that was told in %s by a process that did not live to know is told once, however late the next start',
+    async (_, before, where) => {
+      await open();
+      const { work, thread, status } = await begin();
+      await test.server.until(() => status.content.startsWith('**Painting'));
+      before(thread);
+      // As often as discord.js tries.
+      test.server.fail({ method: 'POST', path: /messages$/, status: 502, performed: true, times: 4 });
+      if (thread.deleted)
+        test.server.fail({ method: 'POST', path: /messages$/, status: 502, performed: true, times: 1 });
+      await work.finish();
+      await expect.poll(() => test.log.join('')).toContain('the platform cannot be reached');
+      await test.stop();
+      test.server.clock.advance(20 * MINUTE);
+      await test.start();
+      const results = () => where()?.messages.filter(({ content }) => content.includes('is ready'));
+      await test.stop();
+      expect(results()).toHaveLength(1);
+      expect(test.server.violations).toEqual([]);
+    },
+  );
+
   it('can be painted again by reactions and buttons after a restart', async () => {
     await open();
     const { work, thread } = await begin();

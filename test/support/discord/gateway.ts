@@ -119,6 +119,11 @@ export class Gateway {
     for (const session of this.#of(shard)) session.socket?.terminate();
   }
 
+  /** Closes every connection with a code. */
+  end(code: Close): void {
+    for (const session of this.#of(undefined)) session.socket?.close(code);
+  }
+
   /** Asks clients to connect anew (op 7), as Discord does when it moves them. */
   reconnect(shard?: number): void {
     for (const session of this.#of(shard)) this.#send(session.socket, { op: Op.Reconnect, d: null });

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { GatewayDispatchEvents } from 'discord-api-types/v10';
+import { GatewayCloseCodes, GatewayDispatchEvents } from 'discord-api-types/v10';
 import { cdnFetch, isOnCdn, serveAttachment } from './cdn.ts';
 import type { Clock } from './clock.ts';
 import { Gateway } from './gateway.ts';
@@ -129,6 +129,12 @@ export class FakeDiscord {
   /** Everything that people did with the bot, oldest first. */
   get interactions(): readonly Interaction[] {
     return [...this.world.interactions.values()];
+  }
+
+  /** Resets the bot's token, as its owner does: the one that the bot has is worth nothing any more. */
+  resetToken(): void {
+    this.world.options.token = `${this.token}-anew`;
+    this.gateway.end(GatewayCloseCodes.AuthenticationFailed);
   }
 
   /** A server that the bot has been invited to; the nth of them, from 0, belongs to shard n % count. */

@@ -23,7 +23,8 @@ export interface Concern {
 
 /** What a test may choose about the platform. */
 export interface WorldOptions {
-  readonly token: string;
+  /** Changes when its owner resets it. */
+  token: string;
   /** Privileged intents that the application was granted. */
   readonly grantedIntents: number;
   /** What addresses of attachments begin with. */
