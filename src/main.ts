@@ -7,6 +7,7 @@ import type { ChatAdapter } from './adapters/adapter.ts';
 import { createBot } from './bot/bot.ts';
 import { openGallery } from './bot/gallery.ts';
 import type { Config } from './config.ts';
+import { claimOn, Serving } from './gateways.ts';
 import { openQueue } from './open-queue.ts';
 import { startHousekeeping } from './ops/housekeeping.ts';
 import { type OpsServer, serveOps } from './ops/http.ts';
@@ -35,12 +36,16 @@ export interface InstanceOptions {
   readonly log: Logger;
   /** Makes one of the painters; by default a process that paints. */
   readonly createPainter?: (index: number) => Painter;
+  /** Ends the waiting for what another gateway serves; it does not stop an instance that has been started. */
+  readonly signal?: AbortSignal;
 }
 
 /** A running instance. */
 export interface Instance {
   /** Where health and metrics are served; undefined when they are not. */
   readonly opsUrl: string | undefined;
+  /** Aborted when another gateway may serve the platforms from now on: the instance has to be stopped. */
+  readonly lost: AbortSignal;
   /**
    * Stops within the configured time: no event is taken any more, those in hand are answered, running paintings leave
    * a checkpoint. What is not finished goes on after the next start.
@@ -77,7 +82,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
       (_, index) => options.createPainter?.(index) ?? painterOf(config, log),
     );
     const checkpoints = openCheckpointFolder(config.checkpointFolder);
-    const { queue, close } = await openQueue({
+    const { queue, link, close } = await openQueue({
       config,
       painters,
       pictures,
@@ -113,11 +118,18 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
       metrics,
       log,
       now: Date.now,
+      claim: link && claimOn(link, log),
     });
+    const serving = new Serving(link, log);
+    closing.push(() => serving.release());
     for (const adapter of adapters) closing.push(() => adapter.close());
     closing.push(() => bot.stop());
     const ops = await startOps(store, queue, metrics);
     if (ops) closing.push(() => ops.close());
+    await serving.acquire(
+      adapters.map(({ scope }) => scope),
+      options.signal,
+    );
     for (const adapter of adapters) {
       await adapter.start(bot);
       log.info({ platform: adapter.platform }, 'connected');
@@ -140,6 +152,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
     let stopped: Promise<void> | undefined;
     return {
       opsUrl: ops?.url,
+      lost: serving.lost,
       stop() {
         stopped ??= stop();
         return stopped;

@@ -3,7 +3,7 @@ import type { Checkpoints } from './queue/checkpoints.ts';
 import type { Usage } from './queue/ledger.ts';
 import { localQueue } from './queue/local.ts';
 import type { JobQueue } from './queue/queue.ts';
-import { connectRedis } from './queue/redis/connection.ts';
+import { connectRedis, type RedisLink } from './queue/redis/connection.ts';
 import { redisQueue } from './queue/redis/queue.ts';
 import { redisWorker } from './queue/redis/worker.ts';
 import type { Painter } from './queue/task.ts';
@@ -24,6 +24,8 @@ export interface OpenQueueOptions {
 /** A queue that is open. */
 export interface OpenQueue {
   readonly queue: JobQueue;
+  /** The Redis that it is on; undefined when it is in this process. */
+  readonly link: RedisLink | undefined;
   /** Closes it, and what it stands on. */
   close(): Promise<void>;
 }
@@ -38,7 +40,7 @@ export async function openQueue(options: OpenQueueOptions): Promise<OpenQueue> {
   const { redisUrl: url, redisPrefix: prefix, queueSize: capacity } = config;
   if (url === undefined) {
     const queue = localQueue({ painters, capacity, usage: await usage(), onError });
-    return { queue, close: () => queue.close() };
+    return { queue, link: undefined, close: () => queue.close() };
   }
   const link = await connectRedis({ url, prefix, onError });
   try {
@@ -53,7 +55,7 @@ export async function openQueue(options: OpenQueueOptions): Promise<OpenQueue> {
         worker: await redisWorker({ link, painters, thumbnails: pictures, onError }),
       }),
     });
-    return { queue, close: () => queue.close().finally(() => link.close()) };
+    return { queue, link, close: () => queue.close().finally(() => link.close()) };
   } catch (error) {
     await link.close();
     throw error;

@@ -1,34 +1,27 @@
 import type { Logger } from 'pino';
+import type { Bot } from '../bot/bot.ts';
 
 /** Events that are remembered so that a second delivery is known, after a resumed connection say. */
 const REMEMBERED_EVENTS = 5000;
 
-/**
- * Takes an event for this process; false when another has taken it, as when two gateways receive the same for a moment.
- * It never rejects: what cannot be asked is taken.
- *
- * @param event - unique over all platforms
- */
-export type Claim = (event: string) => Promise<boolean>;
+/** Longer than any platform goes on delivering an event again, in seconds. */
+const CLAIMED_SECONDS = 3600;
 
 /** The events that a platform delivers: each handled once, over all processes, and none after the stop. */
 export class Deliveries {
   readonly #log: Logger;
   readonly #platform: string;
-  readonly #claim: Claim | undefined;
   readonly #seen = new Set<string>();
   readonly #inHand = new Set<Promise<void>>();
   #stopped = false;
 
-  /** @param claim - where other processes may receive the same events */
-  constructor(platform: string, log: Logger, claim?: Claim) {
+  constructor(platform: string, log: Logger) {
     this.#log = log;
     this.#platform = platform;
-    this.#claim = claim;
   }
 
   /** Has an event handled unless it was delivered before, here or to another process. */
-  async once(id: string, handle: () => Promise<void>): Promise<void> {
+  async once(id: string, { claim }: Pick<Bot, 'claim'>, handle: () => Promise<void>): Promise<void> {
     if (this.#seen.has(id)) return;
     this.#seen.add(id);
     for (const oldest of this.#seen) {
@@ -36,7 +29,7 @@ export class Deliveries {
       this.#seen.delete(oldest);
     }
     await this.track(async () => {
-      if (!this.#claim || (await this.#claim(`${this.#platform}:${id}`))) await handle();
+      if (await claim(`${this.#platform}:${id}`, CLAIMED_SECONDS)) await handle();
     });
   }
 

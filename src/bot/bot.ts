@@ -17,7 +17,7 @@ import { stylize } from './handlers/stylize.ts';
 import { fitText } from './messages.ts';
 import { readOptions } from './options.ts';
 import { readPreferences } from './request.ts';
-import type { Services } from './services.ts';
+import type { Claim, Services } from './services.ts';
 import { suggestions } from './suggestions.ts';
 import { Speed } from './tasks.ts';
 import { apology, quoted } from './text.ts';
@@ -34,6 +34,7 @@ export interface Bot {
   left(server: ServerKey): Promise<void>;
   /** The bot is in these servers of a platform; what is kept of others that it was in goes as by `left`. */
   present(platform: string, servers: readonly string[]): Promise<void>;
+  readonly claim: Claim;
   /** Up to 25 completions of a text option, best first. */
   suggest(command: string, option: string, text: string, actor: string, place: Place): Promise<string[]>;
 }
@@ -117,6 +118,7 @@ export function createBot(services: Services): ManagedBot {
         owns({ platform, server }),
       );
     },
+    claim: services.claim ?? (async () => true),
     suggest: (command, option, text, actor, place) =>
       suggestions({ command, option, text, actor, place }, services).catch((error) => {
         services.log.warn({ err: error, command, option }, 'nothing could be suggested');

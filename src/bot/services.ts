@@ -32,6 +32,14 @@ export interface BotMetrics {
   waited(ms: number): void;
 }
 
+/**
+ * Takes for this process what may reach several, such as an event; false when it has been taken in the last so many
+ * seconds. It never rejects: what cannot be asked is taken.
+ *
+ * @param id - unique over all platforms
+ */
+export type Claim = (id: string, seconds: number) => Promise<boolean>;
+
 /** What the bot works with. */
 export interface Services {
   readonly store: Store;
@@ -45,4 +53,6 @@ export interface Services {
   readonly log: Logger;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** Where there are other gateways. */
+  readonly claim?: Claim | undefined;
 }

@@ -20,7 +20,8 @@ export interface StartCommandOptions {
 }
 
 /** Makes the command `start`, which runs the bot until it is told to stop. */
-export function startCommand({ config, signal, stdout, version }: StartCommandOptions): Command {
+export function startCommand(options: StartCommandOptions): Command {
+  const { config, signal } = options;
   return new Command('start')
     .description('run the bot; without a chat platform, on a page of its own')
     .action(async () => {
@@ -33,21 +34,33 @@ export function startCommand({ config, signal, stdout, version }: StartCommandOp
         );
       });
       for (const warning of config.warnings) log.warn(warning);
-      const platforms = configuredAdapters(config, log);
-      const studio = opensStudio(config, platforms) ? studioOf(config, version, log) : undefined;
-      const adapters = studio ? [...platforms, studio] : platforms;
-      const instance = await startInstance({ config, adapters, log });
-      if (studio) stdout.write(`\n  The studio is open: ${studio.url}\n  Ctrl-C closes it.\n\n`);
-      if (adapters.length === 0) {
-        log.warn(
-          'No chat platform is connected: jobs that were accepted before wait until theirs is connected again.',
-        );
+      while (!signal.aborted) {
+        await run(options, log).catch((error) => {
+          // Stopped while it stood by.
+          if (!signal.aborted) throw error;
+        });
       }
-      if (!signal.aborted) await once(signal, 'abort');
-      await instance.stop();
       // A part that could not be stopped in time must not keep the process.
       process.exit(0);
     });
+}
+
+/** Runs the bot until it is told to stop, or another gateway has taken over from it. */
+async function run({ config, signal, stdout, version }: StartCommandOptions, log: Logger): Promise<void> {
+  const platforms = configuredAdapters(config, log);
+  const studio = opensStudio(config, platforms) ? studioOf(config, version, log) : undefined;
+  const adapters = studio ? [...platforms, studio] : platforms;
+  const instance = await startInstance({ config, adapters, log, signal });
+  if (studio) stdout.write(`\n  The studio is open: ${studio.url}\n  Ctrl-C closes it.\n\n`);
+  if (adapters.length === 0) {
+    log.warn(
+      'No chat platform is connected: jobs that were accepted before wait until theirs is connected again.',
+    );
+  }
+  const ended = AbortSignal.any([signal, instance.lost]);
+  if (!ended.aborted) await once(ended, 'abort');
+  if (!signal.aborted) log.warn('Redis was away for too long, or another gateway serves this: standing by');
+  await instance.stop();
 }
 
 function opensStudio({ studio }: Config, platforms: readonly ChatAdapter[]): boolean {

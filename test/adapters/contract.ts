@@ -58,6 +58,9 @@ class ListeningBot implements Bot {
   }
   async left(): Promise<void> {}
   async present(): Promise<void> {}
+  async claim(): Promise<boolean> {
+    return true;
+  }
   async suggest(): Promise<string[]> {
     return [];
   }

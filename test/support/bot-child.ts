@@ -1,5 +1,4 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { failureOf } from '../../src/nst/errors.ts';
 import type { LineMessage } from './bot-line.ts';
@@ -7,12 +6,26 @@ import type { FakePlatform } from './fake-platform.ts';
 
 const script = fileURLToPath(new URL('./bot-process.ts', import.meta.url));
 
+/** A bot in a process of its own. */
+export interface BotProcess {
+  readonly child: ChildProcess;
+  /** Settles when it takes events, which may be when another bot has ended. */
+  readonly ready: Promise<void>;
+}
+
 /** Starts a whole bot in a process of its own, connected to a platform in this one; returns when it takes events. */
-export async function startBotProcess(
+export async function startBotProcess(...args: Parameters<typeof forkBotProcess>): Promise<ChildProcess> {
+  const { child, ready } = forkBotProcess(...args);
+  await ready;
+  return child;
+}
+
+/** The same, without waiting. The platform's events go to the bot that was ready last. */
+export function forkBotProcess(
   platform: FakePlatform,
   folder: string,
   environment: Readonly<Record<string, string>> = {},
-): Promise<ChildProcess> {
+): BotProcess {
   const child = fork(script, [], {
     execArgv: ['--import', 'tsx'],
     serialization: 'advanced',
@@ -46,26 +59,23 @@ export async function startBotProcess(
   child.on('exit', () => {
     for (const settle of handled.values()) settle(new Error('The bot has ended.'));
   });
-  platform.connect(
-    (event) =>
-      new Promise((resolve, reject) => {
-        handled.set(event.id, (error) => (error ? reject(error) : resolve()));
-        send({ type: 'event', event });
-      }),
-  );
-  const [first] = await Promise.race([
-    once(child, 'message'),
-    once(child, 'exit').then(() => {
-      throw new Error('The bot ended before it was ready.');
-    }),
-  ]);
-  if ((first as LineMessage).type !== 'ready') await ready(child);
-  return child;
-}
-
-async function ready(child: ChildProcess): Promise<void> {
-  for (;;) {
-    const [message] = await once(child, 'message');
-    if ((message as LineMessage).type === 'ready') return;
-  }
+  const connect = () =>
+    platform.connect(
+      (event) =>
+        new Promise((resolve, reject) => {
+          handled.set(event.id, (error) => (error ? reject(error) : resolve()));
+          send({ type: 'event', event });
+        }),
+    );
+  const ready = new Promise<void>((resolve, reject) => {
+    child.on('message', ({ type }: LineMessage) => {
+      if (type !== 'ready') return;
+      connect();
+      resolve();
+    });
+    child.on('exit', () => reject(new Error('The bot ended before it was ready.')));
+  });
+  // Whoever kills it does not have to wait for it.
+  ready.catch(() => {});
+  return { child, ready };
 }

@@ -103,6 +103,7 @@ export class NotingBot implements Bot {
   }
   async left(): Promise<void> {}
   async present(): Promise<void> {}
+  claim: Bot['claim'] = async () => true;
   async suggest(): Promise<string[]> {
     return ['poppy-wash'];
   }

@@ -13,7 +13,7 @@ import type { Bot } from '../../bot/bot.ts';
 import type { Capabilities, Message, MessageRef, NewThread, OpenedThread, Place } from '../../bot/chat.ts';
 import { ImpastoError } from '../../nst/errors.ts';
 import type { ChatAdapter } from '../adapter.ts';
-import { type Claim, Deliveries } from '../deliveries.ts';
+import { Deliveries } from '../deliveries.ts';
 import { Legend } from '../legend.ts';
 import { createClient } from './client.ts';
 import { chatError, disconnected, tokenError } from './failures.ts';
@@ -45,7 +45,6 @@ export interface DiscordOptions {
   readonly api?: string;
   /** Fetches attachments; the global one by default. */
   readonly fetch?: typeof fetch;
-  readonly claim?: Claim | undefined;
 }
 
 /** Discord as a platform of the bot, by discord.js. */
@@ -100,7 +99,7 @@ class DiscordAdapter implements ChatAdapter {
       react: (channel, message, emoji) =>
         this.#client.rest.put(Routes.channelMessageOwnReaction(channel, message, encodeURIComponent(emoji))),
     });
-    this.#deliveries = new Deliveries(PLATFORM, options.log, options.claim);
+    this.#deliveries = new Deliveries(PLATFORM, options.log);
   }
 
   async start(bot: Bot): Promise<void> {
@@ -275,7 +274,7 @@ class DiscordAdapter implements ChatAdapter {
       },
     });
     this.#client.on(Events.InteractionCreate, (interaction) => {
-      void this.#deliveries.once(interaction.id, () => interactions.handle(interaction));
+      void this.#deliveries.once(interaction.id, bot, () => interactions.handle(interaction));
     });
     const react = (reaction: Reaction) => void this.#deliveries.track(() => this.#react(bot, reaction));
     this.#client.on(Events.MessageReactionAdd, ({ message, emoji }, { id }) =>

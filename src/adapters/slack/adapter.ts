@@ -4,7 +4,7 @@ import type { Bot } from '../../bot/bot.ts';
 import type { Capabilities, Message, MessageRef, NewThread, OpenedThread, Place } from '../../bot/chat.ts';
 import { ImpastoError } from '../../nst/errors.ts';
 import type { ChatAdapter } from '../adapter.ts';
-import { type Claim, Deliveries } from '../deliveries.ts';
+import { Deliveries } from '../deliveries.ts';
 import { Legend } from '../legend.ts';
 import { SlackApi } from './api.ts';
 import { type Connection, type ConnectionOptions, connectionBy } from './connection.ts';
@@ -39,7 +39,6 @@ export interface SlackOptions {
   readonly api?: string;
   /** Fetches files; the global one by default. */
   readonly fetch?: typeof fetch;
-  readonly claim?: Claim | undefined;
 }
 
 /** Slack as a platform of the bot, by Bolt, for one workspace. */
@@ -80,7 +79,7 @@ class SlackAdapter implements ChatAdapter {
       mayReact: () => true,
       react: (...where) => this.#addReaction(...where),
     });
-    this.#deliveries = new Deliveries(PLATFORM, log, options.claim);
+    this.#deliveries = new Deliveries(PLATFORM, log);
   }
 
   async start(bot: Bot): Promise<void> {

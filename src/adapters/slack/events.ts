@@ -31,17 +31,17 @@ export class Events {
     const spoken = async ({ event }: { event: unknown }) => {
       const message = event as Spoken;
       // Slack may tell of one message as two kinds of events.
-      void deliveries.once(`message:${message.channel}:${message.ts}`, () => this.#spoken(message));
+      void deliveries.once(`message:${message.channel}:${message.ts}`, bot, () => this.#spoken(message));
     };
     app.event('app_mention', spoken);
     app.event('message', spoken);
     app.event('reaction_added', async ({ event, body }) => {
       const { user, reaction, item } = event;
       if (item.type !== 'message') return;
-      void deliveries.once(body.event_id, () => this.#reacted(user, reaction, item.channel, item.ts));
+      void deliveries.once(body.event_id, bot, () => this.#reacted(user, reaction, item.channel, item.ts));
     });
     app.event('app_uninstalled', async ({ body }) => {
-      void deliveries.once(body.event_id, () => bot.left({ platform: PLATFORM, server: team }));
+      void deliveries.once(body.event_id, bot, () => bot.left({ platform: PLATFORM, server: team }));
     });
   }
 

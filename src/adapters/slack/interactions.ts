@@ -34,9 +34,9 @@ export class Interactions {
   }
 
   listen(app: App): void {
-    const { deliveries, team, replies } = this.#context;
+    const { bot, deliveries, team, replies } = this.#context;
     const once = (id: string, reply: Reply, handle: (reply: Reply) => Promise<void>) => {
-      void deliveries.once(id, () => answering(reply, () => handle(reply)));
+      void deliveries.once(id, bot, () => answering(reply, () => handle(reply)));
     };
     const teller =
       (place: Place, user: string, id: string): Reply =>
@@ -79,7 +79,7 @@ export class Interactions {
       const style = action.type === 'external_select' ? action.selected_option?.value : undefined;
       if (!view || style === undefined) return;
       // A modal that has no preview, or was closed meanwhile, needs no answer.
-      void deliveries.once(trigger_id, () =>
+      void deliveries.once(trigger_id, bot, () =>
         this.#context.previews.show(view as unknown as OpenView, style, user.id),
       );
     });

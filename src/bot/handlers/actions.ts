@@ -31,7 +31,7 @@ export class Actions {
     const job = action && (await this.#jobOf(event));
     if (!action || !job) return undefined;
     // A form that was refused may be sent again at once.
-    if (event.options === undefined && this.#repeated(event, job, action)) return undefined;
+    if (event.options === undefined && (await this.#repeated(event, job, action))) return undefined;
     const { actor, place } = event;
     const { store, settings } = this.#handling;
     const server = { platform: place.platform, server: place.server };
@@ -60,8 +60,9 @@ export class Actions {
     });
   }
 
-  #repeated({ actor, place }: ActionEvent, job: Job, action: Action): boolean {
-    const now = this.#handling.now();
+  async #repeated({ actor, place }: ActionEvent, job: Job, action: Action): Promise<boolean> {
+    const { claim, now: clock } = this.#handling;
+    const now = clock();
     for (const [key, at] of this.#recent) {
       if (now - at < DEBOUNCE_MS) break;
       this.#recent.delete(key);
@@ -69,7 +70,7 @@ export class Actions {
     const key = `${place.platform}:${actor.id}:${job.id}:${action.name}`;
     if (this.#recent.has(key)) return true;
     this.#recent.set(key, now);
-    return false;
+    return claim !== undefined && !(await claim(`action:${key}`, DEBOUNCE_MS / 1000));
   }
 
   /** A new job with changed options, charged to whoever acted, warm-started where the parent has its picture. */

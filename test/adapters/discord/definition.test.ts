@@ -4,6 +4,7 @@ import { commandDefinitions, MESSAGE_COMMANDS } from '../../../src/adapters/disc
 import { COMMANDS } from '../../../src/bot/commands.ts';
 import { connectClient } from '../../support/discord/client.ts';
 import { openDiscord } from '../../support/discord-stage.ts';
+import { NotingBot } from '../../support/studio.ts';
 
 /** Names, descriptions and values count together, for each command (Discord's documentation). */
 const MAX_CHARACTERS = 8000;
@@ -37,13 +38,11 @@ describe('the commands as Discord gets them', () => {
 
   it('are accepted by a Discord that checks every documented limit, and found the same afterwards', async () => {
     const { server, connect } = await openDiscord();
-    const bot = { command: async () => {}, action: async () => {}, form: async () => ({ text: '' }) };
-    const others = { left: async () => {}, present: async () => {}, suggest: async () => [] };
     const writes = () =>
       server.requests.filter(({ method, path }) => method === 'PUT' && path.endsWith('/commands'));
     for (const expected of [1, 1]) {
       const adapter = connect();
-      await adapter.start({ ...bot, ...others });
+      await adapter.start(new NotingBot());
       await adapter.close();
       expect(writes()).toHaveLength(expected);
     }
@@ -51,7 +50,7 @@ describe('the commands as Discord gets them', () => {
     await client.application.commands.set([{ name: 'another', description: 'of somebody else' }]);
     await client.destroy();
     const adapter = connect();
-    await adapter.start({ ...bot, ...others });
+    await adapter.start(new NotingBot());
     await adapter.close();
     expect(writes()).toHaveLength(3);
     expect(server.violations).toEqual([]);
@@ -69,9 +68,8 @@ describe('the commands as Discord gets them', () => {
     });
     await client.application.commands.set(swapped as never);
     await client.destroy();
-    const bot = { command: async () => {}, action: async () => {}, form: async () => ({ text: '' }) };
     const adapter = connect();
-    await adapter.start({ ...bot, left: async () => {}, present: async () => {}, suggest: async () => [] });
+    await adapter.start(new NotingBot());
     await adapter.close();
     const names = (commands: readonly object[] = []) =>
       commands.map((command) =>

@@ -1,6 +1,8 @@
+import { EventEmitter, once } from 'node:events';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type DiscordStage, openDiscord } from '../../support/discord-stage.ts';
 import { painting, photo } from '../../support/instance.ts';
+import { NotingBot } from '../../support/studio.ts';
 import { startWholeBot, type WholeBot } from '../../support/whole-bot.ts';
 
 let stage: DiscordStage;
@@ -42,15 +44,22 @@ it('Two gateways with a shard each serve the servers of theirs', async () => {
 });
 
 it('An interaction that reaches two gateways is handled by the one that claims it', async () => {
-  const claimed = new Set<string>();
-  const claim = async (event: string) => !claimed.has(event) && claimed.add(event) !== undefined;
-  const [first, second] = [await start({ claim }), await start({ claim })] as const;
-  const started = Promise.race([first.easel.next(), second.easel.next()]);
+  const claimed: string[] = [];
+  const asked = new EventEmitter();
+  const bots = [new NotingBot(), new NotingBot()];
+  const adapters = bots.map((bot) => {
+    bot.claim = async (id) => {
+      asked.emit('claim', claimed.push(id));
+      return claimed.length === 1;
+    };
+    return stage.connect();
+  });
+  for (const [index, adapter] of adapters.entries()) await adapter.start(bots[index] as NotingBot);
+  const bothAsked = once(asked, 'claim').then(() => once(asked, 'claim'));
   await stage.ann.slash(stage.channel, 'stylize', { content: photo, style: painting });
-  await (await started).finish();
-  const thread = await stage.server.until(() => stage.channel.threads[0]);
-  await stage.server.until(() => thread.messages.find(({ content }) => content.includes('ready')));
-  expect(claimed.size).toBe(1);
-  expect(stage.channel.threads).toHaveLength(1);
-  expect(stage.server.violations).toEqual([]);
+  await bothAsked;
+  for (const adapter of adapters) await adapter.stop();
+  expect(claimed[0]).toBe(claimed[1]);
+  expect(bots.flatMap(({ commands }) => commands)).toHaveLength(1);
+  for (const adapter of adapters) await adapter.close();
 });

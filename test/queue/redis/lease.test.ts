@@ -96,18 +96,18 @@ describe.skipIf(noRedis)(`Leases and claims on Redis${noRedis ? `: ${noRedis}` :
 
   it('lets one of all gateways claim what has reached several, until it is forgotten', async () => {
     const { one, other } = await twoLinks();
-    const claims = [createClaim(one, { seconds: 60 }), createClaim(other, { seconds: 60 })];
-    const won = await Promise.all(Array.from({ length: 20 }, (_, i) => claims[i % 2]?.('event 1')));
+    const claims = [createClaim(one), createClaim(other)];
+    const won = await Promise.all(Array.from({ length: 20 }, (_, i) => claims[i % 2]?.('event 1', 60)));
     expect(won.filter((each) => each)).toHaveLength(1);
-    expect(await claims[1]?.('event 2')).toBe(true);
+    expect(await claims[1]?.('event 2', 60)).toBe(true);
     expect(await one.redis.ttl(one.names.claim('event 1'))).toBeGreaterThan(50);
   });
 
   it('says that it cannot tell when the server is away', async () => {
     const own = await RedisServer.start();
     const link = await new Stage(own).link();
-    const claim = createClaim(link, { seconds: 60 });
+    const claim = createClaim(link);
     await own.stop();
-    await expect(claim('event')).rejects.toMatchObject({ code: 'queue-failed' });
+    await expect(claim('event', 60)).rejects.toMatchObject({ code: 'queue-failed' });
   });
 });
