@@ -19,10 +19,14 @@ export function isTemporary(name: string): boolean {
  * Writes a file whole or not at all: into a temporary file beside it, which takes its name when it is on disk.
  *
  * @param bytes - all of them, or parts that follow each other.
+ * @param partial - the temporary file.
  * @throws an error of the file system; nothing is left behind.
  */
-export async function replaceFile(file: string, bytes: Uint8Array | readonly Uint8Array[]): Promise<void> {
-  const partial = temporaryIn(path.dirname(file));
+export async function replaceFile(
+  file: string,
+  bytes: Uint8Array | readonly Uint8Array[],
+  partial = temporaryIn(path.dirname(file)),
+): Promise<void> {
   try {
     const handle = await open(partial, 'wx');
     try {

@@ -19,13 +19,16 @@ describe('a folder of checkpoints', () => {
     const folder = await newFolder();
     const checkpoints = openCheckpointFolder(folder);
     await checkpoints.write(task('a'), checkpoint);
-    const left = '.impasto-00000000-0000-0000-0000-000000000000';
-    const underWay = '.impasto-11111111-1111-1111-1111-111111111111';
-    for (const name of [left, underWay]) await writeFile(path.join(folder, name), 'half');
+    const left = 'a.checkpoint.00000000-0000-0000-0000-000000000000';
+    const underWay = 'a.checkpoint.11111111-1111-1111-1111-111111111111';
+    for (const name of [left, underWay, 'b.checkpoint.partial', 'notes'])
+      await writeFile(path.join(folder, name), 'half');
     const longAgo = new Date(Date.now() - 2 * 3_600_000);
     await utimes(path.join(folder, left), longAgo, longAgo);
     await checkpoints.keep(async () => new Set(['a']));
-    expect((await readdir(folder)).sort()).toEqual([underWay, 'a.checkpoint']);
+    expect((await readdir(folder)).sort()).toEqual(['a.checkpoint', underWay, 'notes']);
+    await checkpoints.remove('a');
+    expect(await readdir(folder)).toEqual(['notes']);
   });
 
   it('holds a whole checkpoint when two processes write one at once', async () => {
