@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { isLoopback } from './listen.ts';
 import { ImpastoError } from './nst/errors.ts';
 import { parseSource } from './nst/weights/source.ts';
+import { type PicturesPlace, parsePlace, type S3Credentials } from './store/places.ts';
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
 
@@ -15,6 +16,7 @@ const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as cons
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 const STUDIO = ['auto', 'on', 'off'] as const;
+const PATH_STYLES = ['auto', 'on', 'off'] as const;
 
 const folders = envPaths('impasto', { suffix: '' });
 
@@ -50,6 +52,26 @@ const source = text('an https:// URL without a user name; http:// for this machi
   } catch {
     return false;
   }
+});
+
+const databaseUrl = text(
+  'postgres://user:password@host:port/database, with what is special in it percent-encoded',
+  (value) => {
+    if (!URL.canParse(value)) return false;
+    const { protocol, pathname } = new URL(value);
+    return /^postgres(ql)?:$/.test(protocol) && pathname.length > 1;
+  },
+);
+
+const place = text(
+  'file:/an/absolute/path, or s3://bucket or s3://bucket/prefix',
+  (value) => parsePlace(value) !== undefined,
+);
+
+const endpoint = text('an http:// or https:// URL of nothing but a host and a port', (value) => {
+  if (!URL.canParse(value)) return false;
+  const { protocol, pathname, username, search, hash } = new URL(value);
+  return /^https?:$/.test(protocol) && pathname === '/' && username + search + hash === '';
 });
 
 /** A secret; what it is, is never shown. */
@@ -108,6 +130,16 @@ const variables = z.object({
   IMPASTO_MODELS_URL: source.optional(),
   IMPASTO_CACHE: folder.default(folders.cache),
   IMPASTO_DATA: folder.default(folders.data),
+  IMPASTO_DATABASE_URL: databaseUrl.optional(),
+  IMPASTO_PICTURES: place.optional(),
+  IMPASTO_S3_ENDPOINT: endpoint.optional(),
+  IMPASTO_S3_REGION: text('the name of a region, such as eu-central-1', (value) =>
+    /^[a-z\d-]{1,50}$/.test(value),
+  ).optional(),
+  IMPASTO_S3_PATH_STYLE: z.enum(PATH_STYLES, `one of ${PATH_STYLES.join(', ')}`).default('auto'),
+  AWS_ACCESS_KEY_ID: z.string().optional(),
+  AWS_SECRET_ACCESS_KEY: z.string().optional(),
+  AWS_SESSION_TOKEN: z.string().optional(),
   IMPASTO_THREADS: whole(1, 1024).optional(),
   IMPASTO_MAX_PIXELS: whole(1, 1_000_000_000).default(50_000_000),
   IMPASTO_MAX_BYTES: whole(1, 2_000_000_000).default(50_000_000),
@@ -157,10 +189,15 @@ const schema = variables
     if (IMPASTO_PAINTERS !== 0 || IMPASTO_REDIS_URL) return;
     const message = 'a whole number from 1 to 64 without IMPASTO_REDIS_URL: nobody else would paint';
     context.addIssue({ code: 'custom', path: ['IMPASTO_PAINTERS'], message });
+  })
+  .superRefine(({ AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, IMPASTO_PICTURES }, context) => {
+    if (!IMPASTO_PICTURES?.startsWith('s3:') || !AWS_ACCESS_KEY_ID === !AWS_SECRET_ACCESS_KEY) return;
+    const name = AWS_ACCESS_KEY_ID ? 'AWS_SECRET_ACCESS_KEY' : 'AWS_ACCESS_KEY_ID';
+    context.addIssue({ code: 'custom', path: [name], message: 'absent only where the other of the two is' });
   });
 
 /** Names of variables whose values are shown to nobody. */
-const SECRET = /TOKEN|SECRET|REDIS_URL/;
+const SECRET = /TOKEN|SECRET|KEY|DATABASE_URL|REDIS_URL/;
 
 /** Every variable that Impasto reads. */
 export const VARIABLES: readonly string[] = Object.keys(variables.shape);
@@ -201,7 +238,7 @@ export function readConfig(environment: Environment = process.env, file = '.env'
   return { ...configOf(result.data), warnings };
 }
 
-function configOf(values: z.infer<typeof variables>) {
+function configOf(values: Values) {
   const dataFolder = path.resolve(values.IMPASTO_DATA);
   return {
     /** A folder with models that is only read. */
@@ -210,11 +247,16 @@ function configOf(values: z.infer<typeof variables>) {
     modelsUrl: values.IMPASTO_MODELS_URL,
     /** The models folder that downloads are kept in. */
     cacheFolder: path.join(values.IMPASTO_CACHE, 'models'),
-    /** Where everything lies that must be kept, as an absolute path; the next three lie in it. */
+    /** Where everything lies that must be kept and has no other place, as an absolute path. */
     dataFolder,
+    /** The database where there is no URL of one. */
     databaseFile: path.join(dataFolder, 'impasto.db'),
-    picturesFolder: path.join(dataFolder, 'pictures'),
-    checkpointFolder: path.join(dataFolder, 'checkpoints'),
+    /** A PostgreSQL database, with a password in it perhaps. */
+    databaseUrl: values.IMPASTO_DATABASE_URL,
+    /** Where pictures and checkpoints are. */
+    place: placeOf(values),
+    /** Who asks an S3 store; when undefined, it is found as AWS's tools find it. */
+    s3Credentials: credentialsOf(values),
     /** Threads for one evaluation; all cores by default. */
     threads: values.IMPASTO_THREADS,
     /** Largest picture that is decoded, in pixels. */
@@ -288,6 +330,28 @@ function configOf(values: z.infer<typeof variables>) {
       secondsPerServerPerDay: values.IMPASTO_LIMIT_SECONDS_PER_SERVER_PER_DAY,
     },
   } as const;
+}
+
+type Values = z.infer<typeof variables>;
+
+function placeOf(values: Values): PicturesPlace {
+  const found = parsePlace(values.IMPASTO_PICTURES ?? '');
+  if (found === undefined) return { type: 'folder', folder: path.resolve(values.IMPASTO_DATA) };
+  if (found.type === 'folder') return found;
+  const { IMPASTO_S3_ENDPOINT, IMPASTO_S3_REGION, IMPASTO_S3_PATH_STYLE } = values;
+  const pathStyle =
+    IMPASTO_S3_PATH_STYLE === 'auto' ? IMPASTO_S3_ENDPOINT !== undefined : IMPASTO_S3_PATH_STYLE === 'on';
+  return { ...found, endpoint: IMPASTO_S3_ENDPOINT, region: IMPASTO_S3_REGION, pathStyle };
+}
+
+function credentialsOf(values: Values): S3Credentials | undefined {
+  const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = values;
+  if (!AWS_ACCESS_KEY_ID || !AWS_SECRET_ACCESS_KEY) return undefined;
+  return {
+    accessKeyId: AWS_ACCESS_KEY_ID,
+    secretAccessKey: AWS_SECRET_ACCESS_KEY,
+    ...(AWS_SESSION_TOKEN && { sessionToken: AWS_SESSION_TOKEN }),
+  };
 }
 
 function readFile(file: string): Environment {

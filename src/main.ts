@@ -13,13 +13,12 @@ import { startHousekeeping } from './ops/housekeeping.ts';
 import { type OpsServer, serveOps } from './ops/http.ts';
 import type { Logger } from './ops/log.ts';
 import { createMetrics, type Metrics } from './ops/metrics.ts';
-import { openCheckpointFolder } from './queue/checkpoint-folder.ts';
 import { painterArguments } from './queue/painter-arguments.ts';
 import { type ProcessPainterOptions, processPainter } from './queue/painter-process.ts';
 import type { JobQueue } from './queue/queue.ts';
 import type { Painter } from './queue/task.ts';
-import { openPictureFolder } from './store/pictures.ts';
-import { openSqliteStore } from './store/sqlite.ts';
+import { openPlace, openStore } from './store/open.ts';
+import type { S3Credentials } from './store/places.ts';
 import type { Store } from './store/store.ts';
 
 const DAY_MS = 86_400_000;
@@ -74,14 +73,15 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
   }
 
   async function start(): Promise<Instance> {
-    const store = await openSqliteStore({ file: config.databaseFile });
+    const store = await openStore(config, (err) =>
+      log.info({ err }, 'a connection to the database was lost'),
+    );
     closing.push(() => store.close());
-    const pictures = openPictureFolder(config.picturesFolder);
+    const { pictures, checkpoints } = openPlace(config.place, config.s3Credentials);
     const painters = Array.from(
       { length: config.painters },
       (_, index) => options.createPainter?.(index) ?? painterOf(config, log),
     );
-    const checkpoints = openCheckpointFolder(config.checkpointFolder);
     const { queue, link, close } = await openQueue({
       config,
       painters,
@@ -206,16 +206,28 @@ export function painterOf(
   log: Logger,
   { entry = painterEntry(), ...options }: Partial<Pick<ProcessPainterOptions, 'entry' | 'execArgv'>> = {},
 ): Painter {
-  const { picturesFolder, checkpointFolder, checkpointMs, maxPixels } = config;
+  const { place, s3Credentials, checkpointMs, maxPixels } = config;
   return processPainter({
     ...options,
     entry,
-    args: painterArguments({ picturesFolder, checkpointFolder, checkpointMs, maxPixels }),
-    checkpoints: openCheckpointFolder(checkpointFolder),
+    args: painterArguments({ place, checkpointMs, maxPixels }),
+    env: { ...process.env, ...environmentOf(s3Credentials) },
+    checkpoints: openPlace(place, s3Credentials).checkpoints,
     stuckAfterMs: config.painterTimeoutMs,
     stopWithinMs: config.stopMs / 2,
     log,
   });
+}
+
+/** Credentials as a painting process finds them: its command line is seen by others. */
+function environmentOf(credentials: S3Credentials | undefined): NodeJS.ProcessEnv {
+  if (!credentials) return {};
+  const { accessKeyId, secretAccessKey, sessionToken } = credentials;
+  return {
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    AWS_SESSION_TOKEN: sessionToken,
+  };
 }
 
 /** Beside this module, in the same form: as it was written, or built. */

@@ -7,14 +7,14 @@ import { connectRedis, type RedisLink } from './queue/redis/connection.ts';
 import { redisQueue } from './queue/redis/queue.ts';
 import { redisWorker } from './queue/redis/worker.ts';
 import type { Painter } from './queue/task.ts';
-import type { PictureFolder } from './store/pictures.ts';
+import type { PictureStore } from './store/pictures.ts';
 
 /** Options of {@link openQueue}. */
 export interface OpenQueueOptions {
   readonly config: Pick<Config, 'redisUrl' | 'redisPrefix' | 'queueSize'>;
   /** The painters of this process; the queue closes them. */
   readonly painters: readonly Painter[];
-  readonly pictures: PictureFolder;
+  readonly pictures: PictureStore;
   readonly checkpoints: Pick<Checkpoints, 'remove'>;
   /** Painter time that was used before. */
   readonly usage: () => Promise<readonly Usage[]>;

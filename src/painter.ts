@@ -3,11 +3,11 @@ import { inspect } from 'node:util';
 import { readConfig } from './config.ts';
 import { openNetworks } from './nst/networks.ts';
 import { openWeights } from './nst/weights/store.ts';
-import { openCheckpointFolder } from './queue/checkpoint-folder.ts';
 import { paintWith } from './queue/paint.ts';
 import { readPainterArguments } from './queue/painter-arguments.ts';
 import { serve } from './queue/serve.ts';
-import { openPictureFolder } from './store/pictures.ts';
+import { openPlace } from './store/open.ts';
+import type { PicturesPlace } from './store/places.ts';
 
 // The process that paints, started by src/main.ts: wires its parts and serves.
 
@@ -15,7 +15,7 @@ import { openPictureFolder } from './store/pictures.ts';
 const CACHE_BYTES = 128e6;
 
 const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
-const { picturesFolder, checkpointFolder, checkpointMs, maxPixels } = readPainterArguments(process.argv);
+const { place, checkpointMs, maxPixels } = readPainterArguments<PicturesPlace>(process.argv);
 const config = readConfig();
 let onActivity = () => {};
 const weights = openWeights({
@@ -26,8 +26,7 @@ const weights = openWeights({
 });
 const paint = paintWith({
   networks: openNetworks({ weights, threads: config.threads, cacheBytes: CACHE_BYTES }),
-  pictures: openPictureFolder(picturesFolder),
-  checkpoints: openCheckpointFolder(checkpointFolder),
+  ...openPlace(place, config.s3Credentials),
   checkpointMs,
   limits: { maxPixels, maxBytes: config.maxBytes },
   version,

@@ -9,7 +9,7 @@ import { createWorkerMetrics } from './ops/worker-metrics.ts';
 import { connectRedis } from './queue/redis/connection.ts';
 import { redisWorker } from './queue/redis/worker.ts';
 import type { Painter } from './queue/task.ts';
-import { openPictureFolder } from './store/pictures.ts';
+import { openPlace } from './store/open.ts';
 
 const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
 
@@ -63,7 +63,7 @@ export async function startWorker({ config, log, createPainter }: WorkerOptions)
     const worker = await redisWorker({
       link,
       painters,
-      thumbnails: openPictureFolder(config.picturesFolder),
+      thumbnails: openPlace(config.place, config.s3Credentials).pictures,
       onError: (err, jobId) => log.error({ err, jobId }, 'a job could not be painted or reported'),
     });
     closing.push(() => worker.close());
@@ -78,10 +78,12 @@ export async function startWorker({ config, log, createPainter }: WorkerOptions)
         ? undefined
         : await serveOps({ host, port, metrics: createWorkerMetrics(stats), health, log });
     if (ops) closing.push(() => ops.close());
-    log.warn(
-      { pictures: config.picturesFolder, checkpoints: config.checkpointFolder },
-      'pictures and checkpoints are in folders of this machine: the bots and all workers have to share them',
-    );
+    if (config.place.type === 'folder') {
+      log.warn(
+        { folder: config.place.folder },
+        'pictures and checkpoints are in a folder: the bots and all workers have to share it',
+      );
+    }
     log.info({ version, ...stats(), ops: ops?.url }, 'the worker is running');
     let stopped: Promise<void> | undefined;
     return {

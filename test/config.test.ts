@@ -29,12 +29,19 @@ const documented = dotenv.parse(example);
 
 /** Variables whose defaults depend on the machine or the user, or that have none. */
 const withoutWrittenDefault = [
+  'AWS_ACCESS_KEY_ID',
+  'AWS_SECRET_ACCESS_KEY',
+  'AWS_SESSION_TOKEN',
   'IMPASTO_CACHE',
   'IMPASTO_DATA',
+  'IMPASTO_DATABASE_URL',
   'IMPASTO_DISCORD_TOKEN',
   'IMPASTO_MEMORY_MB',
   'IMPASTO_MODELS',
   'IMPASTO_MODELS_URL',
+  'IMPASTO_PICTURES',
+  'IMPASTO_S3_ENDPOINT',
+  'IMPASTO_S3_REGION',
   'IMPASTO_REDIS_URL',
   'IMPASTO_SLACK_APP_TOKEN',
   'IMPASTO_SLACK_BOT_TOKEN',
@@ -46,6 +53,7 @@ const words = [
   'IMPASTO_HTTP_HOST',
   'IMPASTO_LOG_LEVEL',
   'IMPASTO_REDIS_PREFIX',
+  'IMPASTO_S3_PATH_STYLE',
   'IMPASTO_SLACK_HTTP_HOST',
   'IMPASTO_STUDIO',
   'IMPASTO_STUDIO_HOST',
@@ -55,7 +63,7 @@ const numbers = VARIABLES.filter((name) => !words.includes(name));
 
 describe('.env.example', () => {
   it('lists the variables that are read, each once, and no other', () => {
-    const lines = example.match(/^[A-Z_]+(?==)/gm) ?? [];
+    const lines = example.match(/^[A-Z\d_]+(?==)/gm) ?? [];
     expect(lines.toSorted()).toEqual([...VARIABLES].toSorted());
   });
 
@@ -74,12 +82,72 @@ describe('.env.example', () => {
 });
 
 describe('readConfig', () => {
-  it('lays the database, pictures and checkpoints into the data folder, as absolute paths', () => {
+  it('lays the database, pictures and checkpoints into the data folder, by an absolute path', () => {
     const config = read({ IMPASTO_DATA: path.relative('.', folder) });
     expect(config.dataFolder).toBe(folder);
-    for (const each of [config.databaseFile, config.picturesFolder, config.checkpointFolder]) {
-      expect(path.dirname(each)).toBe(folder);
-    }
+    expect(path.dirname(config.databaseFile)).toBe(folder);
+    expect(config.place).toEqual({ type: 'folder', folder });
+  });
+
+  it('takes a database and a place of pictures elsewhere', () => {
+    const url = 'postgresql://impasto:p%40ss@db.example.org:5433/impasto?sslmode=verify-full';
+    expect(read({ IMPASTO_DATABASE_URL: url }).databaseUrl).toBe(url);
+    expect(read({ IMPASTO_PICTURES: 'file:/srv/impasto/' }).place).toEqual({
+      type: 'folder',
+      folder: '/srv/impasto',
+    });
+    expect(
+      read({ IMPASTO_PICTURES: 's3://paintings/of/us', IMPASTO_S3_REGION: 'eu-central-1' }).place,
+    ).toEqual({
+      type: 's3',
+      bucket: 'paintings',
+      prefix: 'of/us/',
+      region: 'eu-central-1',
+      pathStyle: false,
+    });
+    const endpoint = { IMPASTO_PICTURES: 's3://paintings', IMPASTO_S3_ENDPOINT: 'http://minio:9000' };
+    expect(read(endpoint).place).toMatchObject({
+      endpoint: 'http://minio:9000',
+      prefix: '',
+      pathStyle: true,
+    });
+    expect(read({ ...endpoint, IMPASTO_S3_PATH_STYLE: 'off' }).place).toMatchObject({ pathStyle: false });
+  });
+
+  it.each([
+    'mysql://host/impasto',
+    'postgres://host',
+    'postgres://user:p@ss word@host:port/impasto',
+    'impasto',
+  ])('refuses the database %s without showing it', (url) => {
+    const { message } = refusal({ IMPASTO_DATABASE_URL: url });
+    expect(message).toContain('IMPASTO_DATABASE_URL is not usable, but may be postgres://');
+    expect(message).not.toContain(url);
+  });
+
+  it.each([
+    'pictures',
+    'file:pictures',
+    's3://',
+    's3://Bucket',
+    's3://bucket/../other',
+    'https://host/bucket',
+  ])('refuses the place of pictures %s', (place) => {
+    expect(refusal({ IMPASTO_PICTURES: place }).message).toContain(
+      'may be file:/an/absolute/path, or s3://bucket',
+    );
+  });
+
+  it('wants both halves of a key, where it is used, and shows neither', () => {
+    const half = { AWS_ACCESS_KEY_ID: 'AKID-my-secret-word' };
+    expect(read(half).s3Credentials).toBeUndefined();
+    const { message } = refusal({ ...half, IMPASTO_PICTURES: 's3://bucket' });
+    expect(message).toContain('AWS_SECRET_ACCESS_KEY is not usable');
+    expect(message).not.toContain('my-secret-word');
+    expect(read({ ...half, AWS_SECRET_ACCESS_KEY: 'x' }).s3Credentials).toEqual({
+      accessKeyId: 'AKID-my-secret-word',
+      secretAccessKey: 'x',
+    });
   });
 
   it('turns days, seconds and megabytes into milliseconds and bytes', () => {

@@ -1,12 +1,12 @@
 import type { Checkpoints } from '../queue/checkpoints.ts';
-import type { PictureFolder } from '../store/pictures.ts';
+import type { PictureStore } from '../store/pictures.ts';
 import type { Store } from '../store/store.ts';
 import type { Logger } from './log.ts';
 
 /** Options of {@link startHousekeeping}. */
 export interface HousekeepingOptions {
   readonly store: Store;
-  readonly pictures: PictureFolder;
+  readonly pictures: PictureStore;
   readonly checkpoints: Pick<Checkpoints, 'keep'>;
   /** Pictures are kept this long after their last use, in milliseconds. */
   readonly retentionMs: number;

@@ -30,19 +30,39 @@ export interface Cleaned {
   readonly bytes: number;
 }
 
-interface Entry {
-  readonly file: string;
-  readonly name: string;
+/** A picture as cleaning sees it. */
+export interface Used {
+  readonly name: PictureHash;
   readonly bytes: number;
+  /** The latest time at which it may have been used last, in milliseconds since 1970. */
   readonly usedAt: number;
 }
 
-export async function cleanFolder(
-  root: string,
-  { retentionMs, maxBytes, keep, now = Date.now() }: CleanOptions,
-): Promise<Cleaned> {
+interface Entry extends Used {
+  readonly file: string;
+}
+
+export async function cleanFolder(root: string, options: CleanOptions): Promise<Cleaned> {
   const entries = await onDisk(() => list(root));
-  const pictures = entries.filter(({ name }) => !isTemporary(name)).sort((a, b) => a.usedAt - b.usedAt);
+  const pictures = entries.filter(({ name }) => !isTemporary(name));
+  const cleaned = await removeUnused(pictures, options, (picture) => onDisk(() => removeIdle(picture)));
+  const { now = Date.now() } = options;
+  const stale = entries.filter(({ name, usedAt }) => isTemporary(name) && now - usedAt > STALE_MS);
+  for (const { file } of stale) await onDisk(() => rm(file, { force: true }));
+  return cleaned;
+}
+
+/**
+ * Removes pictures that have been unused for too long, then the least recently used ones while there are too many.
+ *
+ * @param removeIdle - removes one, unless it has been used since; tells whether it did.
+ */
+export async function removeUnused<Picture extends Used>(
+  pictures: Picture[],
+  { retentionMs, maxBytes, keep, now = Date.now() }: CleanOptions,
+  removeIdle: (picture: Picture) => Promise<boolean>,
+): Promise<Cleaned> {
+  pictures.sort((a, b) => a.usedAt - b.usedAt);
   const removed: PictureHash[] = [];
   let bytes = 0;
   let left = pictures.reduce((sum, picture) => sum + picture.bytes, 0);
@@ -50,13 +70,11 @@ export async function cleanFolder(
     const unused = now - picture.usedAt;
     if (unused <= retentionMs && (left <= maxBytes || unused <= GRACE_MS)) break;
     if (await keep(picture.name)) continue;
-    if (!(await onDisk(() => removeIdle(picture)))) continue;
+    if (!(await removeIdle(picture))) continue;
     removed.push(picture.name);
     bytes += picture.bytes;
     left -= picture.bytes;
   }
-  const stale = entries.filter(({ name, usedAt }) => isTemporary(name) && now - usedAt > STALE_MS);
-  for (const { file } of stale) await onDisk(() => rm(file, { force: true }));
   return { removed, bytes };
 }
 

@@ -8,10 +8,10 @@ import { type Cleaned, type CleanOptions, cleanFolder } from './clean.ts';
 import { writeDurably, writeError } from './disk.ts';
 
 /**
- * Pictures in a folder, which several processes may use at once. A picture's last modification is its last use. A hash
- * that is not 64 lower-case hexadecimal digits is that of a picture that is gone.
+ * Where pictures are kept, for several processes at once. A hash that is not 64 lower-case hexadecimal digits is that of a
+ * picture that is gone.
  */
-export interface PictureFolder extends Pictures {
+export interface PictureStore extends Pictures {
   /**
    * Reads a picture and marks it as used.
    *
@@ -24,6 +24,7 @@ export interface PictureFolder extends Pictures {
    * @throws ImpastoError `disk-full`, `not-writable`
    */
   put(bytes: Uint8Array): Promise<PictureHash>;
+  /** @throws ImpastoError `not-readable` when nobody can tell. */
   has(hash: PictureHash): Promise<boolean>;
   /**
    * Removes a picture if it is there.
@@ -40,8 +41,11 @@ export interface PictureFolder extends Pictures {
   clean(options: CleanOptions): Promise<Cleaned>;
 }
 
-/** Opens a folder of pictures, which is made with the first picture. Each lies in `ab/abcdef…`, named by its hash. */
-export function openPictureFolder(folder: string): PictureFolder {
+/**
+ * Opens a folder of pictures, which is made with the first picture. Each lies in `ab/abcdef…`, named by its hash; its last
+ * modification is its last use.
+ */
+export function openPictureFolder(folder: string): PictureStore {
   const root = path.resolve(folder);
   return {
     get: (hash) => read(fileOf(root, hash)),
@@ -76,7 +80,7 @@ export function openPictureFolder(folder: string): PictureFolder {
 
 /** Where a picture lies; undefined for anything but a hash, so that no path is ever made of it. */
 function fileOf(root: string, hash: PictureHash): string | undefined {
-  return /^[0-9a-f]{64}$/.test(hash) ? path.join(root, hash.slice(0, 2), hash) : undefined;
+  return isPictureHash(hash) ? path.join(root, hash.slice(0, 2), hash) : undefined;
 }
 
 async function read(file: string | undefined): Promise<Uint8Array> {
@@ -93,10 +97,7 @@ async function read(file: string | undefined): Promise<Uint8Array> {
     }
   } catch (cause) {
     if (systemCode(cause) === 'ENOENT') throw pictureGone(cause);
-    throw new ImpastoError('not-readable', 'The picture cannot be read.', {
-      advice: 'Whoever runs this bot finds the cause in its log.',
-      cause,
-    });
+    throw notReadable(cause);
   }
 }
 
@@ -109,7 +110,18 @@ async function markUsed(file: string): Promise<boolean> {
   );
 }
 
-function pictureGone(cause?: unknown): ImpastoError {
+export function isPictureHash(name: string): boolean {
+  return /^[0-9a-f]{64}$/.test(name);
+}
+
+export function notReadable(cause: unknown): ImpastoError {
+  return new ImpastoError('not-readable', 'The picture cannot be read.', {
+    advice: 'Whoever runs this bot finds the cause in its log.',
+    cause,
+  });
+}
+
+export function pictureGone(cause?: unknown): ImpastoError {
   return new ImpastoError('picture-gone', 'The picture is no longer kept.', {
     advice: 'Send it again.',
     cause,

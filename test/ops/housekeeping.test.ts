@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startHousekeeping } from '../../src/ops/housekeeping.ts';
 import { createLog } from '../../src/ops/log.ts';
 import { openCheckpointFolder } from '../../src/queue/checkpoint-folder.ts';
-import { openPictureFolder, type PictureFolder } from '../../src/store/pictures.ts';
+import { openPictureFolder, type PictureStore } from '../../src/store/pictures.ts';
 import { openSqliteStore } from '../../src/store/sqlite.ts';
 import type { Store } from '../../src/store/store.ts';
 import { checkpoint, task } from '../queue/checkpoints/records.ts';
@@ -14,7 +14,7 @@ import { delivered, newJob, painted, server, style } from '../store/contract/rec
 const DAY = 86_400_000;
 let folder: string;
 let store: Store;
-let pictures: PictureFolder;
+let pictures: PictureStore;
 
 beforeEach(async () => {
   folder = await mkdtemp(path.join(os.tmpdir(), 'impasto-housekeeping-'));

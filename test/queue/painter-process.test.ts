@@ -275,7 +275,7 @@ describe('a painting whose process is killed', () => {
     const options = { size: 64, minSize: 32, iterations: 120 };
     const { painter, pids } = open({
       entry: new URL('../support/tiny-painter.ts', import.meta.url),
-      args: painterArguments({ picturesFolder, checkpointFolder, checkpointMs: 0, maxPixels: 1e6 }),
+      args: painterArguments({ place: { type: 'folder', folder }, checkpointMs: 0, maxPixels: 1e6 }),
       checkpoints: openCheckpointFolder(checkpointFolder),
     });
     const undisturbed = await paint(painter, task(content, { jobId: 'whole', options, styles: [style] }))

@@ -1,8 +1,8 @@
-import { mkdtemp, readdir, rm, stat, utimes } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach } from 'vitest';
-import { openPictureFolder, type PictureFolder } from '../../src/store/pictures.ts';
+import { openPictureFolder, type PictureStore } from '../../src/store/pictures.ts';
 
 /** A folder of pictures for each test, and a view of its files. */
 export interface PicturesAtHand {
@@ -10,7 +10,7 @@ export interface PicturesAtHand {
   readonly folder: string;
   /** The folder of pictures, which is made with the first one. */
   readonly root: string;
-  readonly pictures: PictureFolder;
+  readonly pictures: PictureStore;
   fileOf(hash: string): string;
   put(content: string): Promise<string>;
   text(hash: string): Promise<string>;
@@ -18,13 +18,12 @@ export interface PicturesAtHand {
   files(): Promise<string[]>;
   /** Makes a file look as if it had been used last at a time, in milliseconds since 1970. */
   setUsed(file: string, time: number): Promise<void>;
-  lastUse(hash: string): Promise<number>;
 }
 
 /** Gives each test of a file a folder of pictures of its own. */
 export function usePictures(): PicturesAtHand {
   let folder: string;
-  let pictures: PictureFolder;
+  let pictures: PictureStore;
   const root = () => path.join(folder, 'data', 'pictures');
   const fileOf = (hash: string) => path.join(root(), hash.slice(0, 2), hash);
   beforeEach(async () => {
@@ -53,6 +52,5 @@ export function usePictures(): PicturesAtHand {
         .sort();
     },
     setUsed: (file, time) => utimes(file, time / 1000, time / 1000),
-    lastUse: async (hash) => (await stat(fileOf(hash))).mtimeMs,
   };
 }

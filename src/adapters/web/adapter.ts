@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import type { Bot } from '../../bot/bot.ts';
 import type { Capabilities, Message, MessageRef, NewThread, OpenedThread, Place } from '../../bot/chat.ts';
 import { ImpastoError } from '../../nst/errors.ts';
-import { openPictureFolder, type PictureFolder } from '../../store/pictures.ts';
+import { openPictureFolder, type PictureStore } from '../../store/pictures.ts';
 import type { ChatAdapter } from '../adapter.ts';
 import { openAssets } from './assets.ts';
 import { Board, MAX_UPLOAD_BYTES } from './board.ts';
@@ -46,7 +46,7 @@ const HOUR_MS = 3_600_000;
 
 interface Parts {
   readonly journal: Journal;
-  readonly pictures: PictureFolder;
+  readonly pictures: PictureStore;
   readonly board: Board;
   readonly streams: Streams;
   readonly uploads: Uploads;

@@ -6,7 +6,7 @@ import sharp from 'sharp';
 import { type GalleryStyle, openGallery } from '../../bot/gallery.ts';
 import { readParameters } from '../../nst/image/encode.ts';
 import { recognise } from '../../nst/image/formats.ts';
-import type { PictureFolder } from '../../store/pictures.ts';
+import type { PictureStore } from '../../store/pictures.ts';
 import { nothingThere } from './refusals.ts';
 
 /** A photograph to try the studio with. */
@@ -69,7 +69,7 @@ export function pageRoutes({ files }: Assets): Hono {
 }
 
 /** Serves the gallery and the pictures of messages, whose addresses nobody can guess. */
-export function pictureRoutes({ gallery }: Assets, pictures: PictureFolder): Hono {
+export function pictureRoutes({ gallery }: Assets, pictures: PictureStore): Hono {
   const thumbnails = new Map<string, Promise<Uint8Array<ArrayBuffer>>>();
   const style = (name: string): GalleryStyle => {
     const found = gallery.find((each) => each.name === name);

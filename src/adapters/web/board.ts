@@ -1,6 +1,6 @@
 import type { Message, Place } from '../../bot/chat.ts';
 import { ImpastoError } from '../../nst/errors.ts';
-import type { PictureFolder } from '../../store/pictures.ts';
+import type { PictureStore } from '../../store/pictures.ts';
 import type { Changes, Journal, MessageRow, NewMessage, ThreadRow } from './journal.ts';
 import type { People } from './people.ts';
 import type { Streams } from './streams.ts';
@@ -24,11 +24,11 @@ export interface ThreadBeginning {
 /** The messages of the studio with their pictures: kept, and told to every page that may see them. */
 export class Board {
   readonly #journal: Journal;
-  readonly #pictures: PictureFolder;
+  readonly #pictures: PictureStore;
   readonly #people: People;
   readonly #streams: Streams;
 
-  constructor(journal: Journal, pictures: PictureFolder, people: People, streams: Streams) {
+  constructor(journal: Journal, pictures: PictureStore, people: People, streams: Streams) {
     this.#journal = journal;
     this.#pictures = pictures;
     this.#people = people;

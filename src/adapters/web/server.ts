@@ -3,7 +3,7 @@ import { createAdaptorServer } from '@hono/node-server';
 import { Hono } from 'hono';
 import type { Logger } from 'pino';
 import { listen } from '../../listen.ts';
-import type { PictureFolder } from '../../store/pictures.ts';
+import type { PictureStore } from '../../store/pictures.ts';
 import { pageRoutes, pictureRoutes } from './assets.ts';
 import { safeHeaders, sameSite } from './guards.ts';
 import { isUnforeseen, nothingThere, refuse } from './refusals.ts';
@@ -28,7 +28,7 @@ const MAX_CONNECTIONS = 2000;
  */
 export async function serveStudio(
   services: Services,
-  pictures: PictureFolder,
+  pictures: PictureStore,
   { host, port, requestMs, log }: ServerOptions,
 ): Promise<{ url: string; close(): Promise<void> }> {
   let onlyLoopback = true;

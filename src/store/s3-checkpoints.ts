@@ -1,0 +1,35 @@
+import {
+  type Checkpoints,
+  checkpointName,
+  decodeCheckpoint,
+  encodeCheckpoint,
+  jobOfCheckpoint,
+} from '../queue/checkpoints.ts';
+import type { Bucket } from './bucket.ts';
+
+/** Checkpoints in an S3 store. */
+export function openS3Checkpoints(bucket: Bucket): Checkpoints {
+  return {
+    async read(task) {
+      const found = await bucket.get(checkpointName(task.jobId));
+      return found && decodeCheckpoint(task, found.bytes);
+    },
+    async write(task, checkpoint) {
+      await bucket.put(checkpointName(task.jobId), encodeCheckpoint(task, checkpoint));
+    },
+    async remove(jobId) {
+      await bucket.remove(checkpointName(jobId));
+    },
+    async keep(unfinished) {
+      const kept: string[] = [];
+      for await (const { name } of bucket.list()) {
+        const jobId = jobOfCheckpoint(name);
+        if (jobId !== undefined) kept.push(jobId);
+      }
+      const jobs = await unfinished();
+      for (const jobId of kept) {
+        if (!jobs.has(jobId)) await bucket.remove(checkpointName(jobId));
+      }
+    },
+  };
+}
