@@ -4,11 +4,13 @@ import { checkSlack } from '../adapters/slack/doctor.ts';
 import type { Config } from '../config.ts';
 import { ImpastoError } from '../nst/errors.ts';
 import type { Check } from '../ops/check.ts';
+import { checkDatabase, checkPictures } from '../store/doctor.ts';
 import type { Output } from './terminal.ts';
 
 /** What `impasto doctor` works with. */
 export interface DoctorCommandOptions {
-  readonly config: Pick<Config, 'discordToken' | 'warnings'> & Partial<Pick<Config, 'slack'>>;
+  readonly config: Pick<Config, 'discordToken' | 'warnings'> &
+    Partial<Pick<Config, 'slack' | 'databaseUrl' | 'place' | 's3Credentials'>>;
   readonly stdout: Output;
   /** Base address of Discord's API; its own by default. */
   readonly discordApi?: string;
@@ -38,6 +40,8 @@ export function doctorCommand({ config, stdout, discordApi, slackApi }: DoctorCo
 
   async function* checks(): AsyncGenerator<Check> {
     for (const text of config.warnings) yield { state: 'note', text };
+    if (config.databaseUrl !== undefined) yield* checkDatabase(config.databaseUrl);
+    if (config.place) yield* checkPictures(config.place, config.s3Credentials);
     const { discordToken: token } = config;
     if (token === undefined) {
       yield {

@@ -107,7 +107,7 @@ function passes(error: unknown, repeatable: boolean): boolean {
 }
 
 /** Which database a URL names, without its user and password. */
-function placeOf(url: string): string {
+export function placeOf(url: string): string {
   const { host, pathname } = new URL(url);
   return `${decodeURIComponent(pathname.slice(1)) || 'of PostgreSQL'}${host && ` on ${host}`}`;
 }
