@@ -213,6 +213,21 @@ describe('a request whose status cannot be told', () => {
   });
 });
 
+describe('a thread’s first message', () => {
+  it('is none of a result’s: reactions on it mean nothing', async () => {
+    test = await startTestInstance();
+    const job = await painted();
+    const message = { platform: 'fake', channel: studio.channel, message: `beginning of thread-${job}` };
+    for (const action of ['➕', '❌']) {
+      expect(
+        await test.platform.send({ kind: 'action', actor: ann, place: studio, action, message }),
+      ).toEqual([]);
+    }
+    expect((await command('queue'))[0]?.text).toContain('None of them is yours.');
+    expect(messageOf(`end-${job}`)?.removed).toBe(false);
+  });
+});
+
 describe('other reactions', () => {
   it('send the time lapse here and the picture to direct messages', async () => {
     test = await startTestInstance();
@@ -388,7 +403,7 @@ describe('personal commands', () => {
     await test.platform.until(() => test.platform.texts('status-')[0]?.startsWith('Painted'));
     test.platform.closed.set(studio.channel, 'platform-refused');
     const [erased] = await command('forget-me', { confirm: true });
-    expect(erased?.text).toMatch(/and 0 messages\..*\n⚠ I could not remove 2 messages: ask a moderator/);
+    expect(erased?.text).toMatch(/and 0 messages\..*\n⚠ I could not remove 3 messages: ask a moderator/);
   });
 
   it('save, show, use and remove a style of the server', async () => {

@@ -107,7 +107,9 @@ export class FakePlatform implements FakeApi {
 
   async openThread(place: Place, key: string): Promise<OpenedThread> {
     if (this.threadFault) throw this.threadFault;
-    return this.threads ? { place: { ...place, thread: key } } : { place };
+    if (!this.threads) return { place };
+    const beginning = { platform: place.platform, channel: place.channel, message: `beginning of ${key}` };
+    return { place: { ...place, thread: key }, beginning };
   }
 
   async post(place: Place, message: Message, key: string): Promise<MessageRef> {

@@ -99,17 +99,4 @@ describe('a thread in Discord', () => {
     await test.server.until(() => result.deleted);
     expect(test.channel.messages).toHaveLength(1);
   });
-
-  it('begins with a message on which reactions mean nothing', async () => {
-    await open();
-    await painted();
-    const beginning = await test.message('🖌️ **Ann**');
-    test.ann.react(beginning, '➕');
-    test.ann.react(beginning, '❌');
-    test.ann.react(await test.message('your picture is ready'), '🔁');
-    expect((await test.easel.next()).task.options.init).toBe('noise');
-    const queue = await (await test.ann.slash(test.channel, 'queue')).reply();
-    expect(queue.content).toContain('0 waiting · 1 of');
-    expect((await test.message('your picture is ready')).deleted).toBe(false);
-  });
 });
