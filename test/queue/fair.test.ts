@@ -250,4 +250,38 @@ describe('a fair order', () => {
     }
     expect(happened).toEqual(foretold);
   });
+
+  it('takes up jobs that were started before: they are charged, and count against their users’ limits', () => {
+    const { fair, clock } = order({ painters: 2 });
+    clock.now = 60_000;
+    fair.resume(job('a1', 'g.a', { estimateMs: 30_000 }), 50_000);
+    fair.add(job('a2', 'g.a'));
+    fair.add(job('b1', 'g.b'));
+    expect([fair.running, fair.runs('a1'), fair.runs('b1')]).toEqual([1, true, false]);
+    expect(fair.jobIds).toEqual(['a2', 'b1', 'a1']);
+    expect(fair.start()?.task.jobId).toBe('b1');
+    expect(fair.start()).toBeUndefined();
+    expect(fair.ticket('a2')).toEqual({ position: 1, startsInMs: 20_000 });
+    fair.end('a1', 30_000);
+    expect(fair.start()?.task.jobId).toBe('a2');
+  });
+
+  it('goes on counting fast jobs in a row', () => {
+    const jobs = ['normal', 'fast'].map((id) => job(id, id, { lane: id as 'normal' | 'fast' }));
+    const { fair } = order({ fastInARow: 2 }, jobs);
+    expect(fair.start()?.task.jobId).toBe('normal');
+    expect(fair.fastInARow).toBe(0);
+    expect(fair.start()?.task.jobId).toBe('fast');
+    expect(fair.fastInARow).toBe(1);
+  });
+
+  it('tells times by how many painters there are, and by one while there is none', () => {
+    const { fair } = order(
+      { painters: 0 },
+      ['a', 'b', 'c'].map((id) => job(id, id)),
+    );
+    expect(fair.ticket('c')).toEqual({ position: 3, startsInMs: 20_000 });
+    fair.painters = 2;
+    expect(fair.ticket('c')).toEqual({ position: 3, startsInMs: 10_000 });
+  });
 });

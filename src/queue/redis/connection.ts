@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { Redis, type RedisOptions } from 'ioredis';
+import { Redis, type RedisOptions, ReplyError } from 'ioredis';
 import { ImpastoError } from '../../nst/errors.ts';
 import { Names } from './names.ts';
 
@@ -99,9 +99,16 @@ class Link implements RedisLink {
 
   async connected(withinMs: number): Promise<void> {
     if (this.isReady) return;
+    const ready = new AbortController();
+    const refused = new Promise<never>((_, reject) => {
+      // What the server says for itself, as of a wrong password, does not mend itself.
+      this.redis.on('error', (error) => error instanceof ReplyError && reject(error));
+    });
+    const inTime = AbortSignal.any([AbortSignal.timeout(withinMs), ready.signal]);
     try {
-      await once(this.redis, 'ready', { signal: AbortSignal.timeout(withinMs) });
+      await Promise.race([once(this.redis, 'ready', { signal: inTime }), refused]);
     } catch (error) {
+      ready.abort();
       throw this.#lastError ?? error;
     }
   }

@@ -94,6 +94,8 @@ export async function redisQueue(options: RedisQueueOptions): Promise<JobQueue> 
 interface Own {
   readonly job: QueuedJob;
   started: boolean;
+  /** Whether it is to end as cancelled. */
+  cancelled: boolean;
   /** Whether its end is being told, or has been. */
   ending: boolean;
   /** Whether the end has been told, but could not be removed. */
@@ -150,6 +152,7 @@ class RedisQueue implements JobQueue {
       const own: Own = {
         job,
         started: false,
+        cancelled: false,
         ending: false,
         handled: false,
         thumbnail: undefined,
@@ -167,6 +170,8 @@ class RedisQueue implements JobQueue {
     const { redis, names } = this.#options.link;
     try {
       const answer = await this.#ends.cancel(jobId);
+      const own = this.#own.get(jobId);
+      if (own && answer !== 'unknown') own.cancelled = true;
       if (answer === 'asked') {
         const wasWaiting = (await this.#parts.bull.remove(names.bullId(jobId))) === 1;
         if (wasWaiting) await this.#ends.finish({ type: 'cancelled', jobId, painterMs: 0 });
@@ -368,8 +373,14 @@ class RedisQueue implements JobQueue {
       if (own.handled) await this.#forget(own.job.task.jobId);
       else if (own.ending) continue;
       else if (ended) void this.#end(own.job.task.jobId);
-      else if (!exists) await this.#handOver(own);
+      else if (!exists) await this.#recover(own);
     }
+  }
+
+  /** Puts a job that Redis has lost there again; one that was to be cancelled still is. */
+  async #recover(own: Own): Promise<void> {
+    await this.#handOver(own);
+    if (own.cancelled) await this.cancel(own.job.task.jobId);
   }
 
   /** Changes that come together are told of once. */

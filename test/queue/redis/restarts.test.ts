@@ -2,7 +2,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { noRedis, RedisServer } from '../../support/redis.ts';
 import { Witness } from '../contract.ts';
 import { job, progress, Studio } from '../manual-painter.ts';
-import { QUICK, Stage } from './support.ts';
+import { Stage } from './support.ts';
 
 describe.skipIf(noRedis)(`A queue whose Redis goes away${noRedis ? `: ${noRedis}` : ''}`, () => {
   let server: RedisServer;
@@ -13,8 +13,7 @@ describe.skipIf(noRedis)(`A queue whose Redis goes away${noRedis ? `: ${noRedis}
     onTestFinished(() => running.stop());
     const stage = new Stage(server);
     const studio = new Studio(1);
-    // A lock that outlives the server's absence, as it does by default.
-    await stage.worker(studio.painters, { timing: { ...QUICK.worker, lockMs: 5000 } });
+    await stage.worker(studio.painters);
     const queue = await stage.gateway();
     return { stage, studio, queue, witness: new Witness(queue) };
   }
@@ -70,6 +69,25 @@ describe.skipIf(noRedis)(`A queue whose Redis goes away${noRedis ? `: ${noRedis}
       .toContain('progress');
     (await studio.sitting('a')).finish();
     await witness.saw('a', 'done');
+    expect(studio.started).toEqual(['a']);
+  });
+
+  it('still cancels what was to be cancelled before it lost that', async () => {
+    const { stage, studio, queue, witness } = await opened();
+    const link = await stage.link();
+    for (const id of ['a', 'b']) await queue.submit(job(id, id));
+    await studio.sitting('a');
+    // As when the server is lost between the question and the worker's answer.
+    await link.redis.set(
+      link.names.bull(`${link.names.bullId('b')}:lock`),
+      'of a worker that does not hear it',
+    );
+    expect(await queue.cancel('b')).toBe(true);
+    await server.kill();
+    await server.resume();
+    await studio.finishNext();
+    await witness.saw('a', 'done');
+    await witness.saw('b', 'cancelled');
     expect(studio.started).toEqual(['a']);
   });
 

@@ -6,10 +6,12 @@ import { type RedisQueueOptions, redisQueue } from '../../../src/queue/redis/que
 import { type RedisWorker, type RedisWorkerOptions, redisWorker } from '../../../src/queue/redis/worker.ts';
 import type { RedisServer } from '../../support/redis.ts';
 
-/** Times that tests need not wait for long. */
+/** Times that tests need not wait for long, and that a busy machine does not take for a loss. */
 export const QUICK = {
-  queue: { leaseMs: 600, lookMs: 200 },
-  worker: { lockMs: 600, stalledMs: 200, beatMs: 100 },
+  queue: { leaseMs: 1500, lookMs: 200 },
+  worker: { lockMs: 10_000, stalledMs: 200, beatMs: 500 },
+  /** For workers that are to be lost. */
+  doomed: { lockMs: 1500, stalledMs: 200, beatMs: 300 },
 } as const;
 
 /** Pictures in memory. */

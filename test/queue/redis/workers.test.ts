@@ -16,7 +16,7 @@ describe.skipIf(noRedis)(`Workers on one Redis${noRedis ? `: ${noRedis}` : ''}`,
 
   async function child(stage: Stage, painters = 1): Promise<WorkerChild> {
     const { prefix } = stage;
-    const started = await WorkerChild.start({ url: server.url, prefix, painters, timing: QUICK.worker });
+    const started = await WorkerChild.start({ url: server.url, prefix, painters, timing: QUICK.doomed });
     onTestFinished(() => started.kill());
     return started;
   }
