@@ -10,7 +10,7 @@ const KEPT_SECONDS = 7 * 86_400;
 export const MAX_EVENTS = 10_000;
 
 /** A handled end is remembered so long: for workers that still have the job, or finish it late. */
-const REMEMBERED_SECONDS = 600;
+const REMEMBERED_SECONDS = 120;
 
 /** Makes the caller the one who is told of the end; says whether there is one. */
 const OWN = `

@@ -166,14 +166,14 @@ describe.skipIf(noRedis)(`Several gateways on one Redis${noRedis ? `: ${noRedis}
         'jobs:stalled-check',
       ];
       lasting.push('lease:dispatcher', 'lease:dispatcher:token', 'workers');
-      // That they have ended is remembered for some minutes.
+      // That they have ended is remembered for two minutes.
       const remembered = ['end:a', 'end:b', 'end:c'];
       await expect
         .poll(async () => (await left()).filter((key) => !lasting.includes(key)))
         .toEqual(remembered);
       for (const key of remembered) {
         const name = `{${stage.prefix}}:${key}`;
-        await expect.poll(() => redis.ttl(name)).toBeLessThanOrEqual(600);
+        await expect.poll(() => redis.ttl(name)).toBeLessThanOrEqual(120);
         expect(await redis.hexists(name, 'event')).toBe(0);
       }
       expect(stage.forgotten.sort()).toEqual(['a', 'b', 'c']);
