@@ -1,11 +1,11 @@
 import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { ChatAdapter } from './adapters/adapter.ts';
 import { createBot } from './bot/bot.ts';
 import { openGallery } from './bot/gallery.ts';
+import { closeAll, isDoneWithin } from './closing.ts';
 import type { Config } from './config.ts';
 import { claimOn, Serving } from './gateways.ts';
 import { openQueue } from './open-queue.ts';
@@ -60,15 +60,10 @@ export interface Instance {
 export async function startInstance(options: InstanceOptions): Promise<Instance> {
   const { config, adapters, log } = options;
   const closing: (() => Promise<unknown>)[] = [];
-  const closeAll = async () => {
-    for (const close of closing.reverse()) {
-      await close().catch((err) => log.error({ err }, 'a part could not be stopped'));
-    }
-  };
   try {
     return await start();
   } catch (error) {
-    await closeAll();
+    await closeAll(closing, log);
     throw error;
   }
 
@@ -164,16 +159,15 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
       const graceful = (async () => {
         await Promise.all(adapters.map((adapter) => adapter.stop()));
         await queue.close();
-        await closeAll();
+        await closeAll(closing, log);
       })();
-      const late = delay(config.stopMs, 'late' as const, { ref: false });
-      if ((await Promise.race([graceful, late])) === 'late') {
+      if (await isDoneWithin(config.stopMs, graceful)) {
+        log.info('stopped');
+      } else {
         log.warn(
           { afterMs: config.stopMs },
           'stopping took too long; what is unfinished goes on after the next start',
         );
-      } else {
-        log.info('stopped');
       }
     }
   }

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { setTimeout as delay } from 'node:timers/promises';
+import { closeAll, isDoneWithin } from './closing.ts';
 import type { Config } from './config.ts';
 import { painterOf } from './main.ts';
 import { ImpastoError } from './nst/errors.ts';
@@ -37,15 +37,10 @@ export interface WorkerInstance {
 export async function startWorker({ config, log, createPainter }: WorkerOptions): Promise<WorkerInstance> {
   const url = requiredRedis(config);
   const closing: (() => Promise<unknown>)[] = [];
-  const closeAll = async () => {
-    for (const close of closing.reverse()) {
-      await close().catch((err) => log.error({ err }, 'a part could not be stopped'));
-    }
-  };
   try {
     return await start();
   } catch (error) {
-    await closeAll();
+    await closeAll(closing, log);
     throw error;
   }
 
@@ -97,15 +92,12 @@ export async function startWorker({ config, log, createPainter }: WorkerOptions)
 
   async function stop(): Promise<void> {
     log.info('stopping: running paintings leave a checkpoint and go on in other workers');
-    const late = delay(config.stopMs, 'late' as const, { ref: false });
-    if ((await Promise.race([closeAll(), late])) === 'late') {
+    if (await isDoneWithin(config.stopMs, closeAll(closing, log))) log.info('stopped');
+    else
       log.warn(
         { afterMs: config.stopMs },
         'stopping took too long; other workers take over what is unfinished',
       );
-    } else {
-      log.info('stopped');
-    }
   }
 }
 

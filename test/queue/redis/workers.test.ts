@@ -14,6 +14,12 @@ describe.skipIf(noRedis)(`Workers on one Redis${noRedis ? `: ${noRedis}` : ''}`,
   });
   afterAll(() => server.stop());
 
+  async function opened() {
+    const stage = new Stage(server);
+    const queue = await stage.gateway();
+    return { stage, queue, witness: new Witness(queue) };
+  }
+
   async function child(stage: Stage, painters = 1): Promise<WorkerChild> {
     const { prefix } = stage;
     const started = await WorkerChild.start({ url: server.url, prefix, painters, timing: QUICK.doomed });
@@ -22,9 +28,7 @@ describe.skipIf(noRedis)(`Workers on one Redis${noRedis ? `: ${noRedis}` : ''}`,
   }
 
   it('lose no job when one is killed: another goes on, and that is told', async () => {
-    const stage = new Stage(server);
-    const queue = await stage.gateway();
-    const witness = new Witness(queue);
+    const { stage, queue, witness } = await opened();
     const doomed = await child(stage);
     await queue.submit(job('a', 'a'));
     await doomed.paints('a');
@@ -41,9 +45,7 @@ describe.skipIf(noRedis)(`Workers on one Redis${noRedis ? `: ${noRedis}` : ''}`,
   });
 
   it('give a job up that three of them were lost with', async () => {
-    const stage = new Stage(server);
-    const queue = await stage.gateway();
-    const witness = new Witness(queue);
+    const { stage, queue, witness } = await opened();
     await queue.submit(job('a', 'a'));
     for (let i = 0; i < 3; i++) {
       const doomed = await child(stage);
@@ -71,9 +73,7 @@ describe.skipIf(noRedis)(`Workers on one Redis${noRedis ? `: ${noRedis}` : ''}`,
   });
 
   it('hand back what they paint when they are told to stop, before all that waits, without a loss', async () => {
-    const stage = new Stage(server);
-    const queue = await stage.gateway();
-    const witness = new Witness(queue);
+    const { stage, queue, witness } = await opened();
     for (let i = 0; i < 4; i++) {
       const studio = new Studio(1);
       const worker = await stage.worker(studio.painters);
@@ -92,9 +92,7 @@ describe.skipIf(noRedis)(`Workers on one Redis${noRedis ? `: ${noRedis}` : ''}`,
   });
 
   it('add the time before a job was handed back to its painter time', async () => {
-    const stage = new Stage(server);
-    const queue = await stage.gateway();
-    const witness = new Witness(queue);
+    const { stage, queue, witness } = await opened();
     const first = new Studio(1);
     const worker = await stage.worker(first.painters);
     await queue.submit(job('a', 'a'));
@@ -113,9 +111,7 @@ describe.skipIf(noRedis)(`Workers on one Redis${noRedis ? `: ${noRedis}` : ''}`,
   });
 
   it('finish a job once, when one that was frozen for too long wakes up beside another', async () => {
-    const stage = new Stage(server);
-    const queue = await stage.gateway();
-    const witness = new Witness(queue);
+    const { stage, queue, witness } = await opened();
     const frozen = await child(stage);
     await queue.submit(job('a', 'a'));
     await frozen.paints('a');
@@ -136,9 +132,7 @@ describe.skipIf(noRedis)(`Workers on one Redis${noRedis ? `: ${noRedis}` : ''}`,
   });
 
   it('take the first result of two, and stop whoever still paints the job', async () => {
-    const stage = new Stage(server);
-    const queue = await stage.gateway();
-    const witness = new Witness(queue);
+    const { stage, queue, witness } = await opened();
     const frozen = await child(stage);
     await queue.submit(job('a', 'a'));
     await frozen.paints('a');
@@ -155,9 +149,7 @@ describe.skipIf(noRedis)(`Workers on one Redis${noRedis ? `: ${noRedis}` : ''}`,
   });
 
   it('show thumbnails by the picture store, not in Redis, and leave none there', async () => {
-    const stage = new Stage(server);
-    const queue = await stage.gateway();
-    const witness = new Witness(queue);
+    const { stage, queue, witness } = await opened();
     const studio = new Studio(1);
     await stage.worker(studio.painters);
     await queue.submit(job('a', 'a'));
@@ -182,9 +174,7 @@ describe.skipIf(noRedis)(`Workers on one Redis${noRedis ? `: ${noRedis}` : ''}`,
   });
 
   it('tell only the newest of what comes faster than it can be told, in order', async () => {
-    const stage = new Stage(server);
-    const queue = await stage.gateway();
-    const witness = new Witness(queue);
+    const { stage, queue, witness } = await opened();
     const studio = new Studio(1);
     await stage.worker(studio.painters);
     await queue.submit(job('a', 'a'));
