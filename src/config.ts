@@ -6,6 +6,7 @@ import envPaths from 'env-paths';
 import { closest } from 'fastest-levenshtein';
 import { z } from 'zod';
 import { isLoopback } from './listen.ts';
+import { ENGINE_KINDS } from './nst/engines/kinds.ts';
 import { ImpastoError } from './nst/errors.ts';
 import { parseSource } from './nst/weights/source.ts';
 import { type PicturesPlace, parsePlace, type S3Credentials } from './store/places.ts';
@@ -17,6 +18,9 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 
 const STUDIO = ['auto', 'on', 'off'] as const;
 const PATH_STYLES = ['auto', 'on', 'off'] as const;
+
+/** What may be painted with: the fastest engine that works, or one by its name. */
+export const ENGINES = ['auto', ...ENGINE_KINDS] as const;
 
 const folders = envPaths('impasto', { suffix: '' });
 
@@ -84,9 +88,10 @@ const redisUrl = secret(
 
 const prefix = text('1 to 40 letters, digits, - and _', (value) => /^[\w-]{1,40}$/.test(value));
 
-const painters = text('a whole number from 1 to 64, or 0 with IMPASTO_REDIS_URL', (value) =>
-  isWhole(value, 0, 64),
-).transform(Number);
+const painters = text(
+  'a whole number from 1 to 64, 0 together with IMPASTO_REDIS_URL, or auto',
+  (value) => value === 'auto' || isWhole(value, 0, 64),
+).transform((value) => (value === 'auto' ? value : Number(value)));
 
 const discordToken = secret(
   'a bot token from discord.com/developers, three parts with dots between them',
@@ -143,7 +148,8 @@ const variables = z.object({
   IMPASTO_THREADS: whole(1, 1024).optional(),
   IMPASTO_MAX_PIXELS: whole(1, 1_000_000_000).default(50_000_000),
   IMPASTO_MAX_BYTES: whole(1, 2_000_000_000).default(50_000_000),
-  IMPASTO_PAINTERS: painters.default(1),
+  IMPASTO_ENGINE: z.enum(ENGINES, `one of ${ENGINES.join(', ')}`).default('auto'),
+  IMPASTO_PAINTERS: painters.default('auto'),
   IMPASTO_REDIS_URL: redisUrl.optional(),
   IMPASTO_REDIS_PREFIX: prefix.default('impasto'),
   IMPASTO_QUEUE_SIZE: whole(1, 100_000).default(500),
@@ -267,7 +273,11 @@ function configOf(values: Values) {
     redisUrl: values.IMPASTO_REDIS_URL,
     /** What all keys there begin with. */
     redisPrefix: values.IMPASTO_REDIS_PREFIX,
-    /** Paintings that are painted at once by this process; 0 when others paint. */
+    /** What is painted with. */
+    engine: values.IMPASTO_ENGINE,
+    /** Where it is remembered which engines work. */
+    enginesFile: path.join(values.IMPASTO_CACHE, 'engines.json'),
+    /** Paintings that are painted at once; `auto` is one for each GPU, and one where there is none; 0 when others paint. */
     painters: values.IMPASTO_PAINTERS,
     /** Waiting jobs at most. */
     queueSize: values.IMPASTO_QUEUE_SIZE,

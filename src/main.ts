@@ -1,6 +1,5 @@
 import { createRequire } from 'node:module';
 import os from 'node:os';
-import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ChatAdapter } from './adapters/adapter.ts';
 import { createBot } from './bot/bot.ts';
@@ -13,12 +12,10 @@ import { startHousekeeping } from './ops/housekeeping.ts';
 import { type OpsServer, serveOps } from './ops/http.ts';
 import type { Logger } from './ops/log.ts';
 import { createMetrics, type Metrics } from './ops/metrics.ts';
-import { painterArguments } from './queue/painter-arguments.ts';
-import { type ProcessPainterOptions, processPainter } from './queue/painter-process.ts';
+import { paintersOf } from './painters.ts';
 import type { JobQueue } from './queue/queue.ts';
 import type { Painter } from './queue/task.ts';
 import { openPlace, openStore } from './store/open.ts';
-import type { S3Credentials } from './store/places.ts';
 import type { Store } from './store/store.ts';
 
 const DAY_MS = 86_400_000;
@@ -73,10 +70,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
     );
     closing.push(() => store.close());
     const { pictures, checkpoints } = openPlace(config.place, config.s3Credentials);
-    const painters = Array.from(
-      { length: config.painters },
-      (_, index) => options.createPainter?.(index) ?? painterOf(config, log),
-    );
+    const painters = await paintersOf(config, log, options.createPainter);
     const { queue, link, close } = await openQueue({
       config,
       painters,
@@ -108,7 +102,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
         maxima: config.maxima,
         maxPixels: config.maxPixels,
         maxBytes: config.maxBytes,
-        painterMemory: painterMemory(config),
+        painterMemory: painterMemory(config, painters.length),
       },
       metrics,
       log,
@@ -141,7 +135,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
       }),
     );
     log.info(
-      { version, painters: config.painters, data: config.dataFolder, ops: ops?.url },
+      { version, painters: painters.length, data: config.dataFolder, ops: ops?.url },
       'Impasto is running',
     );
     let stopped: Promise<void> | undefined;
@@ -188,43 +182,8 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
 }
 
 /** Memory that one painter may use, in bytes; where others paint, only they know, unless it is said here. */
-function painterMemory({ memoryBytes, painters }: Config): number {
+function painterMemory({ memoryBytes }: Config, painters: number): number {
   if (painters === 0) return memoryBytes ?? Number.POSITIVE_INFINITY;
   const machine = Math.min(os.totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY);
   return (memoryBytes ?? MEMORY_SHARE * machine) / painters;
-}
-
-/** A painter in a process of its own; by default one that paints with VGG-19. */
-export function painterOf(
-  config: Config,
-  log: Logger,
-  { entry = painterEntry(), ...options }: Partial<Pick<ProcessPainterOptions, 'entry' | 'execArgv'>> = {},
-): Painter {
-  const { place, s3Credentials, checkpointMs, maxPixels } = config;
-  return processPainter({
-    ...options,
-    entry,
-    args: painterArguments({ place, checkpointMs, maxPixels }),
-    env: { ...process.env, ...environmentOf(s3Credentials) },
-    checkpoints: openPlace(place, s3Credentials).checkpoints,
-    stuckAfterMs: config.painterTimeoutMs,
-    stopWithinMs: config.stopMs / 2,
-    log,
-  });
-}
-
-/** Credentials as a painting process finds them: its command line is seen by others. */
-function environmentOf(credentials: S3Credentials | undefined): NodeJS.ProcessEnv {
-  if (!credentials) return {};
-  const { accessKeyId, secretAccessKey, sessionToken } = credentials;
-  return {
-    AWS_ACCESS_KEY_ID: accessKeyId,
-    AWS_SECRET_ACCESS_KEY: secretAccessKey,
-    AWS_SESSION_TOKEN: sessionToken,
-  };
-}
-
-/** Beside this module, in the same form: as it was written, or built. */
-function painterEntry(): URL {
-  return new URL(`./painter${path.extname(import.meta.url)}`, import.meta.url);
 }

@@ -15,9 +15,12 @@ import type { PicturesPlace } from './store/places.ts';
 const CACHE_BYTES = 128e6;
 
 const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
-const { place, checkpointMs, maxPixels } = readPainterArguments<PicturesPlace>(process.argv);
+const { place, checkpointMs, maxPixels, engines, warnings } = readPainterArguments<PicturesPlace>(
+  process.argv,
+);
 const config = readConfig();
 let onActivity = () => {};
+let onWorn = () => {};
 const weights = openWeights({
   folders: config.modelsFolder === undefined ? [] : [config.modelsFolder],
   cacheFolder: config.cacheFolder,
@@ -25,15 +28,26 @@ const weights = openWeights({
   onProgress: () => onActivity(),
 });
 const paint = paintWith({
-  networks: openNetworks({ weights, threads: config.threads, cacheBytes: CACHE_BYTES }),
+  networks: openNetworks({
+    weights,
+    engines,
+    threads: config.threads,
+    cacheBytes: CACHE_BYTES,
+    onFallback: ({ from, error }) => {
+      process.stderr.write(`${from}: ${inspect(error)}\n`);
+      // A device that was lost is lost to this process.
+      if (error.code === 'engine-failed') onWorn();
+    },
+  }),
   ...openPlace(place, config.s3Credentials),
   checkpointMs,
   limits: { maxPixels, maxBytes: config.maxBytes },
   version,
+  ...(warnings && { warnings }),
   onError: (error) => process.stderr.write(`${inspect(error)}\n`),
 });
 
 serve((task, hooks) => {
-  onActivity = hooks.onActivity;
+  ({ onActivity, onWorn } = hooks);
   return paint(task, hooks);
 });

@@ -1,11 +1,11 @@
 import { createRequire } from 'node:module';
 import { closeAll, isDoneWithin } from './closing.ts';
 import type { Config } from './config.ts';
-import { painterOf } from './main.ts';
 import { ImpastoError } from './nst/errors.ts';
 import { serveOps } from './ops/http.ts';
 import type { Logger } from './ops/log.ts';
 import { createWorkerMetrics } from './ops/worker-metrics.ts';
+import { paintersOf } from './painters.ts';
 import { connectRedis } from './queue/redis/connection.ts';
 import { redisWorker } from './queue/redis/worker.ts';
 import type { Painter } from './queue/task.ts';
@@ -51,10 +51,7 @@ export async function startWorker({ config, log, createPainter }: WorkerOptions)
       onError: (err) => log.error({ err }, 'Redis cannot be reached; what is painted goes on'),
     });
     closing.push(() => link.close());
-    const painters = Array.from(
-      { length: config.painters },
-      (_, index) => createPainter?.(index) ?? painterOf(config, log),
-    );
+    const painters = await paintersOf(config, log, createPainter);
     const worker = await redisWorker({
       link,
       painters,

@@ -50,6 +50,7 @@ const withoutWrittenDefault = [
   'IMPASTO_THREADS',
 ];
 const words = [
+  'IMPASTO_ENGINE',
   'IMPASTO_HTTP_HOST',
   'IMPASTO_LOG_LEVEL',
   'IMPASTO_REDIS_PREFIX',
@@ -174,6 +175,11 @@ describe('readConfig', () => {
     expect(read().discordShards).toBe('auto');
     expect(read({ IMPASTO_DISCORD_SHARDS: '3' }).discordShards).toBe(3);
     expect(read({ IMPASTO_DISCORD_SHARDS: '4-7/16' }).discordShards).toEqual({ from: 4, to: 7, of: 16 });
+  });
+
+  it('takes auto or a number for painters', () => {
+    expect(read().painters).toBe('auto');
+    expect(read({ IMPASTO_PAINTERS: '3' }).painters).toBe(3);
   });
 
   it.each(['0', '1001', '3-2/16', '0-16/16', '0-3', '0-3/1001', '-1-3/4'])(
@@ -307,6 +313,7 @@ describe('A bad value', () => {
     ...[' ', '-1', 'a b', '127.0.0.1:80', 'http://localhost', '[::1]'].map(
       (value) => ['IMPASTO_HTTP_HOST', value, 'a host name or an IP address'] as const,
     ),
+    ['IMPASTO_ENGINE', 'cuda', 'one of auto, onnx-cuda, onnx-coreml, onnx-webgpu, tfjs, onnx-cpu'],
     ...['abc', ' ', 'INFO', 'fatal', '-1', '1e999', '0x10', '5.5'].map(
       (value) => ['IMPASTO_LOG_LEVEL', value, 'one of trace, debug, info, warn, error, silent'] as const,
     ),

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { Command, Option } from 'commander';
-import type { Config } from '../config.ts';
+import { type Config, ENGINES } from '../config.ts';
+import { chooseEngines } from '../engines/choose.ts';
 import { ImpastoError } from '../nst/errors.ts';
 import { decodeMask, decodePicture, type Limits } from '../nst/image/decode.ts';
 import { encodePicture } from '../nst/image/encode.ts';
@@ -34,6 +35,7 @@ export interface StylizeCommandOptions {
 interface Flags {
   readonly output: string;
   readonly preset?: PresetName;
+  readonly engine?: Config['engine'];
   readonly quality?: string;
   readonly initPicture?: string;
   readonly mask?: string;
@@ -57,6 +59,11 @@ export function stylizeCommand(options: StylizeCommandOptions): Command {
         '--preset <choice>',
         'size, evaluations and network in one; other flags go before it',
       ).choices(Object.keys(PRESETS)),
+    )
+    .addOption(
+      new Option('--engine <choice>', 'what to paint on (default: IMPASTO_ENGINE, else auto)').choices(
+        ENGINES,
+      ),
     )
     .option('--quality <number>', 'quality of JPEG and WebP (1 to 100)')
     .option('--init-picture <file>', 'the picture to start from; implies --init picture')
@@ -124,10 +131,19 @@ class StylizeCommand {
       source: config.modelsUrl,
       onProgress: download.show,
     });
-    const networks = openNetworks({ weights, threads: config.threads });
+    const { threads, enginesFile: outcomesFile } = config;
+    const { engines, told } = await chooseEngines({
+      engine: flags.engine ?? config.engine,
+      threads,
+      outcomesFile,
+      onError: (error) => stderr.write(`Which engines work could not be remembered: ${error}\n`),
+    });
+    stderr.write(`${told}\n`);
+    const networks = openNetworks({ weights, threads, engines });
     const meter = paintingMeter(stderr);
     try {
-      const { engine, why } = await networks.choose(settings, signal);
+      const choice = await networks.choose(settings, signal);
+      const { engine, why } = choice;
       download.done();
       this.#network = engine.network.name;
       if (why !== undefined) stderr.write(`${why}\n`);
@@ -145,7 +161,7 @@ class StylizeCommand {
       await this.#save(result.picture, flags.output, result);
       this.#latest = undefined;
       await recorder.finish(result.picture);
-      for (const warning of result.warnings) stderr.write(`${warning}\n`);
+      for (const warning of [...choice.warnings, ...result.warnings]) stderr.write(`${warning}\n`);
       stdout.write(flags.json ? `${JSON.stringify(this.#summary(result))}\n` : `${flags.output}\n`);
     } catch (error) {
       download.done();

@@ -5,7 +5,15 @@
 export { type CachedEngineOptions, cachedEngine } from './engines/cached.ts';
 export type { Engine, Evaluator, FeatureRequest, Features, TermValues } from './engines/engine.ts';
 export { type Fallback, fallbackEngine } from './engines/fallback.ts';
+export {
+  ENGINE_KINDS,
+  ENGINE_LABELS,
+  type EngineKind,
+  type OpenEngineOptions,
+  openEngine,
+} from './engines/kinds.ts';
 export { type OnnxDevice, type OnnxEngineOptions, onnxEngine } from './engines/onnx.ts';
+export { tryEngine } from './engines/trial.ts';
 export { type ErrorCode, ImpastoError } from './errors.ts';
 export { estimateMemory, estimateWork, largestSizeWithin } from './estimate.ts';
 export { animate } from './image/animate.ts';

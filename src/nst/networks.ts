@@ -1,6 +1,7 @@
 import { cachedEngine } from './engines/cached.ts';
 import type { Engine } from './engines/engine.ts';
-import { onnxEngine } from './engines/onnx.ts';
+import { type Fallback, fallbackEngine } from './engines/fallback.ts';
+import { type EngineKind, labelOf, openEngine } from './engines/kinds.ts';
 import { ImpastoError } from './errors.ts';
 import { COMPACT, type ConvName, layersOf, layersUpTo, type Network, VGG19 } from './network.ts';
 import type { StylizeSettings } from './settings.ts';
@@ -11,8 +12,12 @@ import type { Weights } from './weights/store.ts';
 export interface NetworksOptions {
   /** VGG-19's weights. */
   readonly weights: Pick<Weights, 'load' | 'ensure'>;
-  /** Threads that one evaluation uses; all physical cores by default. */
+  /** What to compute on: the first, and in order the others where one fails in a painting; default the CPU. */
+  readonly engines?: readonly [EngineKind, ...EngineKind[]];
+  /** Threads that one evaluation uses on the CPU; all physical cores by default. */
   readonly threads?: number | undefined;
+  /** Told when an engine fails in a painting and the next goes on. */
+  readonly onFallback?: (fallback: Fallback) => void;
   /** Bytes of measured targets to remember; none by default. */
   readonly cacheBytes?: number;
   /** Milliseconds that `auto` waits for VGG-19's weights, counted from the call; default 10 000. */
@@ -29,6 +34,8 @@ export interface Choice {
   readonly why?: string;
   /** Whether `auto` had to do without VGG-19. */
   readonly fallback: boolean;
+  /** What befell the engine while it painted, each in a sentence; grows meanwhile. */
+  readonly warnings: readonly string[];
 }
 
 /** The networks that there are, each opened when it is first needed. */
@@ -44,26 +51,41 @@ export interface Networks {
   dispose(): Promise<void>;
 }
 
-const DEFAULTS = { patienceMs: 10_000, retryMs: 600_000 } as const;
+const DEFAULTS = { engines: ['onnx-cpu'], patienceMs: 10_000, retryMs: 600_000 } as const;
 
 /** Opens the networks. Nothing is read or fetched yet. */
 export function openNetworks(options: NetworksOptions): Networks {
-  const { weights, threads, cacheBytes, patienceMs, retryMs } = { ...DEFAULTS, ...options };
-  const engines = new Map<Network, Engine>();
+  const { weights, engines: kinds, threads, cacheBytes, patienceMs, retryMs } = { ...DEFAULTS, ...options };
+  /** By network and kind. */
+  const opened = new Map<string, Promise<Engine>>();
   /** Why VGG-19 could not be had, and when that was found. */
   let missed: { readonly reason: string; readonly at: number } | undefined;
 
-  const engineFor = (network: Network): Engine => {
-    const known = engines.get(network);
-    if (known) return known;
+  const open = async (network: Network, kind: EngineKind): Promise<Engine> => {
     const loadWeights =
       network === COMPACT
         ? compactWeights()
         : (layer: ConvName, signal?: AbortSignal) => weights.load(layer, signal);
-    const plain = onnxEngine({ network, loadWeights, ...(threads !== undefined && { threads }) });
-    const engine = cacheBytes === undefined ? plain : cachedEngine(plain, { maxBytes: cacheBytes });
-    engines.set(network, engine);
+    const plain = await openEngine(kind, { network, loadWeights, threads });
+    return cacheBytes === undefined ? plain : cachedEngine(plain, { maxBytes: cacheBytes });
+  };
+  const kept = (network: Network, kind: EngineKind): Promise<Engine> => {
+    const key = `${network.name} ${kind}`;
+    const engine = opened.get(key) ?? open(network, kind);
+    opened.set(key, engine);
+    engine.catch(() => opened.delete(key));
     return engine;
+  };
+  /** A painting begins on the first engine, whatever befell the one before. */
+  const engineFor = async (network: Network): Promise<Pick<Choice, 'engine' | 'warnings'>> => {
+    const warnings: string[] = [];
+    const [first, ...others] = await Promise.all(kinds.map((kind) => kept(network, kind)));
+    if (!first || others.length === 0) return { engine: first as Engine, warnings };
+    const onFallback = (fallback: Fallback) => {
+      warnings.push(fallbackWarning(fallback));
+      options.onFallback?.(fallback);
+    };
+    return { engine: fallbackEngine([first, ...others], onFallback), warnings };
   };
 
   /** Why VGG-19 cannot be had in time; undefined when its weights are here. */
@@ -88,27 +110,33 @@ export function openNetworks(options: NetworksOptions): Networks {
       const names = [...settings.contentLayers, ...settings.styleLayers].map(({ layer }) => layer);
       if (settings.network === 'compact') {
         layersUpTo(COMPACT, names);
-        return { engine: engineFor(COMPACT), fallback: false };
+        return { ...(await engineFor(COMPACT)), fallback: false };
       }
       const deepest = layersUpTo(VGG19, names).findLast(({ kind }) => kind === 'conv')?.name as ConvName;
       const compactWill = names.every((name) => layersOf(COMPACT).some((layer) => layer.name === name));
       if (settings.network === 'vgg19' || !compactWill) {
         await weights.ensure(deepest, signal);
-        return { engine: engineFor(VGG19), fallback: false };
+        return { ...(await engineFor(VGG19)), fallback: false };
       }
       const reason = await whatIsMissing(deepest, signal);
       if (reason === undefined)
         return {
-          engine: engineFor(VGG19),
+          ...(await engineFor(VGG19)),
           why: 'Painting with VGG-19: its weights are here.',
           fallback: false,
         };
       const why = `Painting with the compact network, which comes with Impasto, for lack of VGG-19’s weights: ${reason}.`;
-      return { engine: engineFor(COMPACT), why, fallback: true };
+      return { ...(await engineFor(COMPACT)), why, fallback: true };
     },
     async dispose() {
-      for (const engine of engines.values()) await engine.dispose();
-      engines.clear();
+      for (const engine of opened.values()) await (await engine).dispose();
+      opened.clear();
     },
   };
+}
+
+function fallbackWarning({ from, to, error }: Fallback): string {
+  const why = error.code === 'out-of-memory' ? 'had too little memory' : 'failed while it painted';
+  const subject = labelOf(from);
+  return `${subject[0]?.toUpperCase()}${subject.slice(1)} ${why}; this was finished on ${labelOf(to)}.`;
 }

@@ -40,3 +40,13 @@ export function combined(a: Float32Array, factor: number, b: Float32Array): Floa
   for (let i = 0; i < a.length; i++) sum[i] = (a[i] as number) + factor * (b[i] as number);
   return sum;
 }
+
+/** ‖a − b‖ / ‖b‖. */
+export function relativeError(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  let [difference, size] = [0, 0];
+  for (let i = 0; i < b.length; i++) {
+    difference += ((a[i] as number) - (b[i] as number)) ** 2;
+    size += (b[i] as number) ** 2;
+  }
+  return Math.sqrt(difference / size);
+}

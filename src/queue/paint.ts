@@ -16,6 +16,8 @@ export interface PaintOptions extends Omit<SittingOptions, 'engine'> {
   readonly pictures: Pictures;
   /** What pictures may be at most. */
   readonly limits?: Limits;
+  /** What every requester should know, such as an engine that had to be left aside. */
+  readonly warnings?: readonly string[];
   /** Impasto's version, written into pictures. */
   readonly version: string;
 }
@@ -30,7 +32,8 @@ export function paintWith(options: PaintOptions): (task: PaintTask, hooks: Serve
     const started = performance.now();
     const settings = parseSettings(task.options, task.styles.length);
     const sources = await readSources(task, settings, pictures, limits);
-    const { engine, why, fallback } = await options.networks.choose(settings, hooks.signal);
+    const choice = await options.networks.choose(settings, hooks.signal);
+    const { engine, why, fallback } = choice;
     const sitting = await Sitting.begin(task, hooks, { ...options, engine });
     hooks.onActivity();
     const studio = { sitting, sources, settings, version };
@@ -42,7 +45,12 @@ export function paintWith(options: PaintOptions): (task: PaintTask, hooks: Serve
     const { work } = sitting;
     return {
       ...rest,
-      warnings: why !== undefined && fallback ? [why, ...warnings] : warnings,
+      warnings: [
+        ...(why !== undefined && fallback ? [why] : []),
+        ...(options.warnings ?? []),
+        ...choice.warnings,
+        ...warnings,
+      ],
       picture: await pictures.put(picture),
       ...(timelapse && { timelapse: await pictures.put(timelapse) }),
       size: settings.size,

@@ -1,3 +1,5 @@
+import type { EngineKind } from '../nst/engines/kinds.ts';
+
 /** What the process that starts a painter tells it, beside the configuration that both read. */
 export interface PainterArguments<Place> {
   /** Where pictures and checkpoints are, in the words of whoever opens it; no secrets: others see a command line. */
@@ -6,6 +8,10 @@ export interface PainterArguments<Place> {
   readonly checkpointMs: number;
   /** Width × height of a picture that is decoded, at most. */
   readonly maxPixels: number;
+  /** What to paint with: the first, and the next where one fails. */
+  readonly engines: readonly [EngineKind, ...EngineKind[]];
+  /** What to say with every painting. */
+  readonly warnings?: readonly string[];
 }
 
 /** As the arguments of a command line; {@link readPainterArguments} is the inverse. */

@@ -5,7 +5,7 @@ import { closed } from './errors.ts';
 import { oomKills } from './oom-killer.ts';
 import { type ChildOptions, PainterChild } from './painter-child.ts';
 import type { FromPainter } from './protocol.ts';
-import type { Painted, Painter, PaintHooks, PaintTask } from './task.ts';
+import { PAINTER_LOST, type Painted, type Painter, type PaintHooks, type PaintTask } from './task.ts';
 
 /** Where a painter writes what becomes of its processes; a pino logger fits. */
 export interface PainterLog {
@@ -21,6 +21,11 @@ export interface ProcessPainterOptions extends Pick<ChildOptions, 'entry' | 'arg
   readonly stuckAfterMs: number;
   /** A process that was asked to stop is ended after this time, in milliseconds. */
   readonly stopWithinMs: number;
+  /**
+   * Arguments in place of `args` for {@link AVOID_MS} after a process has crashed or hung: they avoid what may have
+   * been the cause. Default `args`.
+   */
+  readonly cautiousArgs?: readonly string[];
   readonly log: PainterLog;
   /** How many processes the system has killed for want of memory so far; default as Linux tells. */
   readonly oomKills?: () => Promise<number>;
@@ -33,6 +38,9 @@ export interface ProcessPainterOptions extends Pick<ChildOptions, 'entry' | 'arg
 export function processPainter(options: ProcessPainterOptions): Painter {
   return new ProcessPainter(options);
 }
+
+/** How long the cause of a crash is avoided, in milliseconds. */
+export const AVOID_MS = 3_600_000;
 
 interface Work {
   readonly task: PaintTask;
@@ -49,6 +57,10 @@ class ProcessPainter implements Painter {
   #work: Work | undefined;
   #watchdog: NodeJS.Timeout | undefined;
   #closed = false;
+  /** When a process last crashed or hung that had not been started with caution. */
+  #crashedAt = Number.NEGATIVE_INFINITY;
+  /** Whether the process was started with caution. */
+  #cautious = false;
 
   constructor(options: ProcessPainterOptions) {
     this.#options = options;
@@ -69,6 +81,7 @@ class ProcessPainter implements Painter {
       return await new Promise((resolve, reject) => {
         this.#work = { task, hooks, resolve, reject };
         this.#watch();
+        if (this.#cautious && !this.#mustBeCautious()) this.#retire();
         if (!this.#child) this.#child = this.#start();
         else if (this.#ready) this.#child.send({ type: 'paint', task });
       });
@@ -86,30 +99,51 @@ class ProcessPainter implements Painter {
 
   async close(): Promise<void> {
     this.#closed = true;
-    const child = this.#child;
-    if (!child) return;
-    child.send({ type: 'close' });
-    const deadline = setTimeout(() => child.kill(stopped()), this.#options.stopWithinMs);
-    await child.ended;
-    clearTimeout(deadline);
+    if (this.#child) await this.#end(this.#child);
   }
 
   #start(): PainterChild {
-    const { log, oomKills: count = oomKills, ...options } = this.#options;
+    const { log, oomKills: count = oomKills, cautiousArgs, ...options } = this.#options;
     this.#ready = false;
-    const child = new PainterChild({
+    this.#cautious = cautiousArgs !== undefined && this.#mustBeCautious();
+    const child: PainterChild = new PainterChild({
       ...options,
+      ...(this.#cautious && { args: cautiousArgs }),
       oomKills: count,
       onStderr: (line) => log.warn({ pid: child.pid, line }, 'a painting process says'),
-      onMessage: (message) => this.#receive(message),
+      onMessage: (message) => {
+        if (child === this.#child) this.#receive(message);
+      },
     });
     log.info({ pid: child.pid }, 'a painting process has started');
     void child.ended.then((reason) => {
+      // It had been replaced, and nothing is asked of it.
+      if (child !== this.#child) return;
       this.#child = undefined;
+      if (!this.#cautious && PAINTER_LOST.includes(reason.code)) this.#crashedAt = performance.now();
       if (!this.#closed) log.warn({ pid: child.pid, err: reason }, 'a painting process has ended');
       this.#work?.reject(this.#closed || this.#work.hooks.signal.aborted ? stopped() : reason);
     });
     return child;
+  }
+
+  #mustBeCautious(): boolean {
+    return performance.now() - this.#crashedAt < AVOID_MS;
+  }
+
+  /** Lets the process end; the next task starts another. */
+  #retire(): void {
+    const child = this.#child;
+    this.#child = undefined;
+    if (child) void this.#end(child);
+  }
+
+  /** Asks a process to end, and ends it where it does not. */
+  async #end(child: PainterChild): Promise<void> {
+    child.send({ type: 'close' });
+    const deadline = setTimeout(() => child.kill(stopped()), this.#options.stopWithinMs);
+    await child.ended;
+    clearTimeout(deadline);
   }
 
   #receive(message: FromPainter): void {
@@ -128,9 +162,11 @@ class ProcessPainter implements Painter {
         hooks.onProgress(message.progress);
         break;
       case 'painted':
+        if (message.worn) this.#retire();
         resolve(message.painted);
         break;
       case 'failed': {
+        if (message.worn) this.#retire();
         const { code, message: text, advice } = message.failure;
         reject(new ImpastoError(code, text, { advice, cause: new Error(message.detail) }));
       }

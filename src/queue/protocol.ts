@@ -16,10 +16,16 @@ export type FromPainter =
   /** It is at work, with nothing to show for it yet. */
   | { readonly type: 'active' }
   | { readonly type: 'progress'; readonly progress: PaintProgress }
-  | { readonly type: 'painted'; readonly painted: Painted }
+  | {
+      readonly type: 'painted';
+      readonly painted: Painted;
+      /** Whether another process should paint what comes next. */
+      readonly worn: boolean;
+    }
   | {
       readonly type: 'failed';
       readonly failure: Failure;
       /** The whole error, for the log. */
       readonly detail: string;
+      readonly worn: boolean;
     };

@@ -1,7 +1,7 @@
-import { type ErrorCode, type Failure, failureOf, ImpastoError } from '../nst/errors.ts';
+import { type Failure, failureOf, ImpastoError } from '../nst/errors.ts';
 import { settingsSchema } from '../nst/settings.ts';
 import { sizeBelow } from '../nst/sizes.ts';
-import type { Painted, Painter, PaintHooks, PaintTask } from './task.ts';
+import { PAINTER_LOST, type Painted, type Painter, type PaintHooks, type PaintTask } from './task.ts';
 
 /** Hooks of {@link paintWithRecovery}. */
 export interface RecoveryHooks extends PaintHooks {
@@ -16,7 +16,6 @@ export type Outcome =
 
 /** How often a job goes on from its checkpoint after the painter was lost. */
 export const RESUMPTIONS = 2;
-const PAINTER_LOST: readonly ErrorCode[] = ['painter-crashed', 'painter-stuck'];
 
 /**
  * Has a task painted and sees it through: after a lost painter it goes on from the last checkpoint, twice at most;

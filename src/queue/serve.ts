@@ -7,6 +7,8 @@ import type { Painted, PaintHooks, PaintTask } from './task.ts';
 export interface ServeHooks extends PaintHooks {
   /** To be called now and then during work that makes no progress to report: silence is taken for being stuck. */
   readonly onActivity: () => void;
+  /** To be called when another process should paint what comes after this task. */
+  readonly onWorn: () => void;
 }
 
 /** Signs of activity are sent no more often than this, in milliseconds. */
@@ -25,15 +27,20 @@ export function serve(paint: (task: PaintTask, hooks: ServeHooks) => Promise<Pai
     process.exit();
   };
   const answer = async (task: PaintTask, signal: AbortSignal) => {
+    let worn = false;
     const hooks: ServeHooks = {
       signal,
       onProgress: (progress) => void send({ type: 'progress', progress }),
       onActivity: seldom(() => void send({ type: 'active' })),
+      onWorn: () => {
+        worn = true;
+      },
     };
     try {
-      await send({ type: 'painted', painted: await paint(task, hooks) });
+      const painted = await paint(task, hooks);
+      await send({ type: 'painted', painted, worn });
     } catch (error) {
-      await send({ type: 'failed', failure: failureIn(error), detail: inspect(error) });
+      await send({ type: 'failed', failure: failureIn(error), detail: inspect(error), worn });
     } finally {
       painting = undefined;
     }

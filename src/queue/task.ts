@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../nst/errors.ts';
 import type { StylizeOptions } from '../nst/settings.ts';
 
 /** SHA-256 of a picture file's bytes as 64 hexadecimal digits: its name wherever pictures are kept. */
@@ -62,6 +63,9 @@ export interface PaintHooks {
   readonly signal: AbortSignal;
   readonly onProgress: (progress: PaintProgress) => void;
 }
+
+/** Codes of the errors by which a painter was lost, not a task refused: another process may go on. */
+export const PAINTER_LOST: readonly ErrorCode[] = ['painter-crashed', 'painter-stuck'];
 
 /** Something that paints one task at a time. */
 export interface Painter {

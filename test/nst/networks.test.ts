@@ -102,7 +102,11 @@ describe('the network auto', () => {
 describe('a network that is named', () => {
   it('is taken without asking for others', async () => {
     const { choose, asked } = open(missing);
-    expect(await choose({ network: 'compact' })).toEqual({ network: 'compact', fallback: false });
+    expect(await choose({ network: 'compact' })).toEqual({
+      network: 'compact',
+      fallback: false,
+      warnings: [],
+    });
     expect(asked).toEqual([]);
   });
 

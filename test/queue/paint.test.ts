@@ -45,7 +45,7 @@ async function studio(more: Partial<PaintOptions> = {}) {
   const style = await pictures.put(await gradientPicture(50, 60).negate().png().toBuffer());
   const errors: unknown[] = [];
   const paint = paintWith({
-    networks: { choose: async () => ({ engine, fallback: false }) },
+    networks: { choose: async () => ({ engine, fallback: false, warnings: [] }) },
     pictures,
     checkpoints: openCheckpointFolder(checkpointFolder),
     checkpointMs: 0,
@@ -76,6 +76,7 @@ async function studio(more: Partial<PaintOptions> = {}) {
       onActivity: () => {
         if (stop === 'on activity') controller.abort();
       },
+      onWorn: () => {},
     });
     const outcome = await painted.then(
       (value) => ({ painted: value, error: undefined }),
@@ -116,7 +117,7 @@ describe('painting a task', () => {
     const networks: PaintOptions['networks'] = {
       choose: async ({ network }) => {
         wishes.push(network);
-        return { engine, why, fallback: network === 'auto' };
+        return { engine, why, fallback: network === 'auto', warnings: [] };
       },
     };
     const { done, task } = await studio({ networks });
@@ -343,7 +344,7 @@ describe('a sweep', () => {
       dispose: () => engine.dispose(),
     };
     const { done, task } = await studio({
-      networks: { choose: async () => ({ engine: spy, fallback: false }) },
+      networks: { choose: async () => ({ engine: spy, fallback: false, warnings: [] }) },
     });
     await done(task({ kind: 'sweep', options: { size: 64, minSize: 64, iterations: 2 } }));
     const steps = logarithms.map((value) => value - (logarithms[2] as number));

@@ -275,7 +275,12 @@ describe('a painting whose process is killed', () => {
     const options = { size: 64, minSize: 32, iterations: 120 };
     const { painter, pids } = open({
       entry: new URL('../support/tiny-painter.ts', import.meta.url),
-      args: painterArguments({ place: { type: 'folder', folder }, checkpointMs: 0, maxPixels: 1e6 }),
+      args: painterArguments({
+        place: { type: 'folder', folder },
+        checkpointMs: 0,
+        maxPixels: 1e6,
+        engines: ['onnx-cpu'],
+      }),
       checkpoints: openCheckpointFolder(checkpointFolder),
     });
     const undisturbed = await paint(painter, task(content, { jobId: 'whole', options, styles: [style] }))

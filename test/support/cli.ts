@@ -42,6 +42,7 @@ export function startCli(args: readonly string[], options: CliOptions = {}): Cli
     IMPASTO_MODELS: models ?? '',
     IMPASTO_MODELS_URL: 'http://127.0.0.1:9/',
     IMPASTO_THREADS: '1',
+    IMPASTO_ENGINE: 'onnx-cpu',
     IMPASTO_STUDIO_PORT: '0',
     ...options.env,
   };

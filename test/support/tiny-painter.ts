@@ -14,7 +14,7 @@ const tiny = onnxEngine({ network: TINY, loadWeights: loadTinyWeights, threads: 
 const engine = cachedEngine(tiny, { maxBytes: 10e6 });
 serve(
   paintWith({
-    networks: { choose: async () => ({ engine, fallback: false }) },
+    networks: { choose: async () => ({ engine, fallback: false, warnings: [] }) },
     ...openPlace(place, readConfig().s3Credentials),
     checkpointMs,
     progressMs: 20,

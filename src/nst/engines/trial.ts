@@ -1,0 +1,106 @@
+import { ImpastoError } from '../errors.ts';
+import type { Picture } from '../image/picture.ts';
+import type { LayerName } from '../network.ts';
+import type { Objective } from '../objective.ts';
+import { seededRandom } from '../random.ts';
+import { relativeError } from '../vector.ts';
+import type { Engine, TermValues } from './engine.ts';
+
+/** Options of {@link tryEngine}. */
+export interface TrialOptions {
+  /** Side of the square on which results are compared, in pixels; default 32. */
+  readonly compareSide?: number;
+  /** Side of the square on which speed is measured, in pixels; default 256. */
+  readonly speedSide?: number;
+}
+
+const DEFAULTS = { compareSide: 32, speedSide: 256 } as const;
+/** Relative error of the terms' values and of the gradient, at most. */
+const TOLERANCE = 1e-3;
+/** An evaluation on the small square that takes so many times as long as the reference's, and so long, settles it. */
+const HOPELESS = { ratio: 4, ms: 250 } as const;
+const STYLE_LAYERS: readonly LayerName[] = ['relu1_1', 'relu2_1', 'relu3_1'];
+const CONTENT_LAYER = 'relu3_4';
+
+/**
+ * Tries an engine beside one that is known to be right: evaluates the same small objective with both.
+ *
+ * @returns how many times as fast as the reference it is, measured warm; from the small square alone where it is
+ *   much slower there
+ * @throws ImpastoError `engine-failed` when its results are not those of the reference, and what the engines throw
+ */
+export async function tryEngine(
+  engine: Engine,
+  reference: Engine,
+  options: TrialOptions = {},
+): Promise<number> {
+  const { compareSide, speedSide } = { ...DEFAULTS, ...options };
+  const small = { objective: await trialObjective(reference, compareSide), side: compareSide };
+  const [right, given] = [await evaluations(reference, small), await evaluations(engine, small)];
+  const error = Math.max(
+    relativeError(given.result.values, right.result.values),
+    relativeError(given.result.gradient, right.result.gradient),
+  );
+  // Written so that a result that is no number is not within the tolerance.
+  if (!(error <= TOLERANCE)) {
+    throw new ImpastoError('engine-failed', `${engine.name} gives other results than the CPU.`, {
+      advice: 'Update the driver of the GPU; paint on the CPU until then (IMPASTO_ENGINE=onnx-cpu).',
+    });
+  }
+  if (given.ms > HOPELESS.ms && given.ms > HOPELESS.ratio * right.ms) return right.ms / given.ms;
+  const large = { objective: await trialObjective(reference, speedSide), side: speedSide };
+  return (await evaluations(reference, large)).ms / (await evaluations(engine, large)).ms;
+}
+
+/** Milliseconds of an evaluation of the layers that engines are tried with, measured warm. */
+export async function evaluationMs(engine: Engine, side: number): Promise<number> {
+  return (await evaluations(engine, { objective: await trialObjective(engine, side), side })).ms;
+}
+
+/** Content and style terms as a painting has them, whose targets the reference has measured on other pictures. */
+async function trialObjective(engine: Engine, side: number): Promise<Objective> {
+  const pooling = 'average';
+  const { activations } = await engine.features(noise(side, 2), { pooling, activations: [CONTENT_LAYER] });
+  const { grams } = await engine.features(noise(side, 3), { pooling, grams: STYLE_LAYERS });
+  return {
+    pooling,
+    terms: [
+      {
+        kind: 'content',
+        layer: CONTENT_LAYER,
+        weight: 1e-3,
+        target: activations.get(CONTENT_LAYER) as Float32Array,
+      },
+      ...STYLE_LAYERS.map((layer) => {
+        const target = grams.get(layer) as Float32Array;
+        return { kind: 'style' as const, layer, weight: 1 / target.reduce((a, b) => a + b * b, 1), target };
+      }),
+    ],
+  };
+}
+
+/** Evaluates three times: the first allocates and compiles, the faster of the others is the time. */
+async function evaluations(
+  engine: Engine,
+  { objective, side }: { objective: Objective; side: number },
+): Promise<{ result: TermValues; ms: number }> {
+  const evaluator = await engine.compile(objective, side, side);
+  try {
+    const { rgb } = noise(side, 1);
+    const result = await evaluator.evaluate(rgb);
+    let ms = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < 2; i++) {
+      const started = performance.now();
+      await evaluator.evaluate(rgb);
+      ms = Math.min(ms, performance.now() - started);
+    }
+    return { result, ms };
+  } finally {
+    await evaluator.dispose();
+  }
+}
+
+function noise(side: number, seed: number): Picture {
+  const random = seededRandom(seed);
+  return { width: side, height: side, rgb: Float32Array.from({ length: 3 * side * side }, random) };
+}

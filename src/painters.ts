@@ -1,0 +1,90 @@
+import path from 'node:path';
+import type { Config } from './config.ts';
+import { chooseEngines, type EngineChoice } from './engines/choose.ts';
+import { cudaDevices } from './engines/devices.ts';
+import { ENGINE_LABELS, type EngineKind } from './nst/engines/kinds.ts';
+import type { Logger } from './ops/log.ts';
+import { painterArguments } from './queue/painter-arguments.ts';
+import { type ProcessPainterOptions, processPainter } from './queue/painter-process.ts';
+import type { Painter } from './queue/task.ts';
+import { openPlace } from './store/open.ts';
+import type { S3Credentials } from './store/places.ts';
+
+/** Options of {@link painterOf}. */
+export interface PainterOptions extends Partial<Pick<ProcessPainterOptions, 'entry' | 'execArgv' | 'env'>> {
+  /** What to paint with; default the CPU. */
+  readonly engines?: EngineChoice['engines'];
+}
+
+/**
+ * The painters that the configuration asks for, each a process of its own, on the engines that it asks for. Several
+ * CUDA devices are shared out among them.
+ *
+ * @param create - makes them instead.
+ * @throws ImpastoError `engine-failed` where the configured engine does not work
+ */
+export async function paintersOf(
+  config: Config,
+  log: Logger,
+  create?: (index: number) => Painter,
+): Promise<Painter[]> {
+  if (config.painters === 0) return [];
+  if (create) {
+    const count = config.painters === 'auto' ? 1 : config.painters;
+    return Array.from({ length: count }, (_, index) => create(index));
+  }
+  const { engine, enginesFile: outcomesFile, threads } = config;
+  const onError = (err: unknown) => log.warn({ err }, 'which engines work could not be remembered');
+  const { engines, told } = await chooseEngines({ engine, outcomesFile, threads, onError });
+  log.info({ engines }, told);
+  const devices = ON_CUDA.includes(engines[0]) ? await cudaDevices() : [];
+  const count = config.painters === 'auto' ? Math.max(1, devices.length) : config.painters;
+  return Array.from({ length: count }, (_, index) => {
+    const device = devices[index % devices.length];
+    const env = device === undefined ? process.env : { ...process.env, CUDA_VISIBLE_DEVICES: device };
+    return painterOf(config, log, { engines, env });
+  });
+}
+
+const ON_CUDA: readonly EngineKind[] = ['onnx-cuda', 'tfjs'];
+
+/** A painter in a process of its own. After a crash it paints without the first of its engines for a while. */
+export function painterOf(
+  config: Config,
+  log: Logger,
+  { entry = painterEntry(), engines = ['onnx-cpu'], env = process.env, ...options }: PainterOptions = {},
+): Painter {
+  const { place, s3Credentials, checkpointMs, maxPixels } = config;
+  const common = { place, checkpointMs, maxPixels };
+  const [first, next, ...others] = engines;
+  const warning = `The painter was lost on ${ENGINE_LABELS[first]}: this was painted without it.`;
+  return processPainter({
+    ...options,
+    entry,
+    args: painterArguments({ ...common, engines }),
+    ...(next && {
+      cautiousArgs: painterArguments({ ...common, engines: [next, ...others], warnings: [warning] }),
+    }),
+    env: { ...env, ...environmentOf(s3Credentials) },
+    checkpoints: openPlace(place, s3Credentials).checkpoints,
+    stuckAfterMs: config.painterTimeoutMs,
+    stopWithinMs: config.stopMs / 2,
+    log,
+  });
+}
+
+/** Credentials as a painting process finds them: its command line is seen by others. */
+function environmentOf(credentials: S3Credentials | undefined): NodeJS.ProcessEnv {
+  if (!credentials) return {};
+  const { accessKeyId, secretAccessKey, sessionToken } = credentials;
+  return {
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    AWS_SESSION_TOKEN: sessionToken,
+  };
+}
+
+/** Beside this module, in the same form: as it was written, or built. */
+function painterEntry(): URL {
+  return new URL(`./painter${path.extname(import.meta.url)}`, import.meta.url);
+}

@@ -1,0 +1,121 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { type ChooseOptions, chooseEngines } from '../../src/engines/choose.ts';
+import { openOutcomes } from '../../src/engines/outcomes.ts';
+import type { Probe } from '../../src/engines/probe.ts';
+import type { EngineKind } from '../../src/nst/engines/kinds.ts';
+
+const failure = { message: 'It gave no result within 60 s.', advice: 'Update the driver.' };
+
+/** Chooses with engines that are as fast as given when they are tried, or fail. */
+async function machine() {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'impasto-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const outcomesFile = path.join(folder, 'cache', 'engines.json');
+  const tried: EngineKind[] = [];
+  const choose = (
+    engine: ChooseOptions['engine'],
+    speeds: Partial<Record<EngineKind, number>>,
+    outcomes = openOutcomes(outcomesFile, 'this machine'),
+  ) =>
+    chooseEngines({
+      engine,
+      threads: 1,
+      outcomesFile,
+      outcomes,
+      async probe(kind): Promise<Probe> {
+        tried.push(kind);
+        const speed = speeds[kind];
+        return { kind, detail: '', measured: [], ...(speed === undefined ? { failure } : { speed }) };
+      },
+    });
+  return { choose, tried, outcomesFile };
+}
+
+describe('the engine auto', () => {
+  it('is the first that is right and faster than the CPU, before the CPU', async () => {
+    const { choose } = await machine();
+    expect(await choose('auto', { 'onnx-webgpu': 5.14 })).toEqual({
+      engines: ['onnx-webgpu', 'onnx-cpu'],
+      told: 'Painting on the GPU (WebGPU), 5.1× the CPU.',
+    });
+  });
+
+  it('is the CPU where there is no GPU that works, and says so', async () => {
+    const { choose } = await machine();
+    expect(await choose('auto', {})).toEqual({
+      engines: ['onnx-cpu'],
+      told: 'No GPU found that works: painting on the CPU.',
+    });
+  });
+
+  it('is the CPU where the GPU is slower, and says so', async () => {
+    const { choose } = await machine();
+    expect(await choose('auto', { 'onnx-webgpu': 0.4 })).toEqual({
+      engines: ['onnx-cpu'],
+      told: 'The GPU (WebGPU) is no faster than the CPU: painting on the CPU.',
+    });
+  });
+
+  it('is remembered, whether it works or not', async () => {
+    const { choose, tried } = await machine();
+    const first = await choose('auto', { 'onnx-webgpu': 3 });
+    expect(await choose('auto', { 'onnx-webgpu': 3 })).toEqual(first);
+    expect(tried).toEqual(['onnx-webgpu']);
+    const other = await machine();
+    await other.choose('auto', {});
+    await other.choose('auto', {});
+    expect(other.tried).toEqual(['onnx-webgpu']);
+  });
+
+  it('is tried again after an update, and after a week', async () => {
+    const { choose, tried, outcomesFile } = await machine();
+    let now = 1e12;
+    const outcomes = (key: string) => openOutcomes(outcomesFile, key, () => now);
+    await choose('auto', {}, outcomes('before'));
+    await choose('auto', {}, outcomes('after'));
+    expect(tried).toHaveLength(2);
+    now += 6.9 * 86_400_000;
+    await choose('auto', {}, outcomes('after'));
+    expect(tried).toHaveLength(2);
+    now += 0.2 * 86_400_000;
+    await choose('auto', {}, outcomes('after'));
+    expect(tried).toHaveLength(3);
+  });
+
+  it('does without its memory where that is damaged', async () => {
+    const { choose, tried, outcomesFile } = await machine();
+    await choose('auto', {});
+    await writeFile(outcomesFile, (await readFile(outcomesFile, 'utf8')).slice(0, 20));
+    await choose('auto', {});
+    expect(tried).toHaveLength(2);
+  });
+});
+
+describe('an engine that is named', () => {
+  it('is tried, may be slow, and has the CPU to go on with', async () => {
+    const { choose } = await machine();
+    expect(await choose('onnx-webgpu', { 'onnx-webgpu': 0.4 })).toEqual({
+      engines: ['onnx-webgpu', 'onnx-cpu'],
+      told: 'Painting on the GPU (WebGPU), 0.4× the CPU.',
+    });
+  });
+
+  it('is refused with the reason where it does not work, and tried again the next time', async () => {
+    const { choose } = await machine();
+    await expect(choose('onnx-webgpu', {})).rejects.toMatchObject({
+      code: 'engine-failed',
+      message: expect.stringContaining('It gave no result within 60 s.'),
+      advice: expect.stringContaining('Update the driver.'),
+    });
+    expect((await choose('onnx-webgpu', { 'onnx-webgpu': 2 })).engines).toEqual(['onnx-webgpu', 'onnx-cpu']);
+  });
+
+  it('is the CPU without a trial', async () => {
+    const { choose, tried } = await machine();
+    expect((await choose('onnx-cpu', {})).engines).toEqual(['onnx-cpu']);
+    expect(tried).toEqual([]);
+  });
+});
