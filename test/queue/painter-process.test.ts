@@ -1,72 +1,12 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import net from 'node:net';
-import os from 'node:os';
-import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { openCheckpointFolder } from '../../src/queue/checkpoint-folder.ts';
-import { painterArguments } from '../../src/queue/painter-arguments.ts';
-import { type ProcessPainterOptions, processPainter } from '../../src/queue/painter-process.ts';
 import { paintWithRecovery } from '../../src/queue/recovery.ts';
-import type { Painter, PaintProgress, PaintTask } from '../../src/queue/task.ts';
-import { openPictureFolder } from '../../src/store/pictures.ts';
-import { gradientPicture } from '../support/pictures.ts';
-
-const entry = (name: string) => new URL(`../support/painters/${name}.ts`, import.meta.url);
-
-/** A painter in a process that misbehaves as a task's content says. */
-function open(options: Partial<ProcessPainterOptions> = {}) {
-  const lines: unknown[] = [];
-  const pids: number[] = [];
-  const painter = processPainter({
-    entry: entry('faulty'),
-    execArgv: ['--import', 'tsx'],
-    checkpoints: openCheckpointFolder('/nonexistent'),
-    stuckAfterMs: 600_000,
-    stopWithinMs: 5000,
-    log: {
-      info: ({ pid }) => void pids.push(pid as number),
-      warn: ({ line }) => void lines.push(line),
-    },
-    ...options,
-  });
-  onTestFinished(() => painter.close());
-  return { painter, lines, pids };
-}
-
-const task = (content: string, more: Partial<PaintTask> = {}): PaintTask => ({
-  jobId: 'job-1',
-  kind: 'painting',
-  options: { size: 512 },
-  content,
-  styles: [],
-  ...more,
-});
-
-/** Has a task painted; `told` settles with the first progress that fits. */
-function paint(painter: Painter, what: PaintTask) {
-  const controller = new AbortController();
-  const reports: PaintProgress[] = [];
-  const told = new EventTarget();
-  const result = painter.paint(what, {
-    signal: controller.signal,
-    onProgress: (progress) => {
-      reports.push(progress);
-      told.dispatchEvent(new Event('progress'));
-    },
-  });
-  result.catch(() => {});
-  const progress = async (fits: (progress: PaintProgress) => boolean = () => true) => {
-    for (;;) {
-      const fitting = reports.find(fits);
-      if (fitting) return fitting;
-      await Promise.race([once(told, 'progress'), result]);
-    }
-  };
-  return { controller, result, reports, progress };
-}
+import type { Painter } from '../../src/queue/task.ts';
+import { open, paint, task, tinyPainter } from '../support/painters/open.ts';
 
 const normally = async (painter: Painter) => (await paint(painter, task('paints')).result).picture;
 
@@ -203,7 +143,7 @@ describe('a painter in a process of its own', () => {
     onTestFinished(() => void server.close());
     await once(server, 'listening');
     const parent = fork(
-      fileURLToPath(entry('parent')),
+      fileURLToPath(new URL('../support/painters/parent.ts', import.meta.url)),
       [String((server.address() as net.AddressInfo).port)],
       { execArgv: ['--import', 'tsx'], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] },
     );
@@ -263,32 +203,12 @@ describe('memory that is not enough', () => {
 
 describe('a painting whose process is killed', () => {
   it('goes on from its checkpoint in a new process, to the very picture of an undisturbed one', async () => {
-    const folder = await mkdtemp(path.join(os.tmpdir(), 'impasto-'));
-    onTestFinished(() => rm(folder, { recursive: true }));
-    const [picturesFolder, checkpointFolder] = [
-      path.join(folder, 'pictures'),
-      path.join(folder, 'checkpoints'),
-    ];
-    const pictures = openPictureFolder(picturesFolder);
-    const content = await pictures.put(await gradientPicture(64, 48).png().toBuffer());
-    const style = await pictures.put(await gradientPicture(48, 64).negate().png().toBuffer());
-    const options = { size: 64, minSize: 32, iterations: 120 };
-    const { painter, pids } = open({
-      entry: new URL('../support/tiny-painter.ts', import.meta.url),
-      args: painterArguments({
-        place: { type: 'folder', folder },
-        checkpointMs: 0,
-        maxPixels: 1e6,
-        engines: ['onnx-cpu'],
-      }),
-      checkpoints: openCheckpointFolder(checkpointFolder),
-    });
-    const undisturbed = await paint(painter, task(content, { jobId: 'whole', options, styles: [style] }))
-      .result;
+    const { painter, pids, checkpointFolder, pictureTask } = await tinyPainter();
+    const undisturbed = await paint(painter, pictureTask('whole')).result;
 
     const killed: number[] = [];
     const seen: number[] = [];
-    const outcome = await paintWithRecovery(painter, task(content, { options, styles: [style] }), {
+    const outcome = await paintWithRecovery(painter, pictureTask('job-1'), {
       signal: new AbortController().signal,
       onProgress: ({ iteration }) => {
         seen.push(iteration);

@@ -1,11 +1,17 @@
 import type { Engine } from '../../src/nst/engines/engine.ts';
 import { ImpastoError } from '../../src/nst/errors.ts';
 
-/** An engine under another name whose evaluations fail after so many, as those of a device that is lost. */
+const LOST = new ImpastoError('engine-failed', 'The device is lost.', { advice: 'Try again.' });
+
+/**
+ * An engine under another name whose evaluations fail after so many, as those of a device that is lost.
+ *
+ * @param failure - what they throw, or do
+ */
 export function failingEngine(
   engine: Engine,
   evaluations: number,
-  error = new ImpastoError('engine-failed', 'The device is lost.', { advice: 'Try again.' }),
+  failure: ImpastoError | (() => void) = LOST,
 ): Engine {
   let left = evaluations;
   return {
@@ -16,8 +22,10 @@ export function failingEngine(
       const evaluator = await engine.compile(...args);
       return {
         async evaluate(rgb) {
-          if (left === 0) throw error;
-          left -= 1;
+          if (left === 0) {
+            if (failure instanceof ImpastoError) throw failure;
+            failure();
+          } else left -= 1;
           return evaluator.evaluate(rgb);
         },
         dispose: () => evaluator.dispose(),

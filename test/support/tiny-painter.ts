@@ -1,26 +1,52 @@
 import { readConfig } from '../../src/config.ts';
 import { cachedEngine } from '../../src/nst/engines/cached.ts';
+import type { Engine } from '../../src/nst/engines/engine.ts';
+import { fallbackEngine } from '../../src/nst/engines/fallback.ts';
 import { onnxEngine } from '../../src/nst/engines/onnx.ts';
 import { paintWith } from '../../src/queue/paint.ts';
 import { readPainterArguments } from '../../src/queue/painter-arguments.ts';
 import { serve } from '../../src/queue/serve.ts';
 import { openPlace } from '../../src/store/open.ts';
 import type { PicturesPlace } from '../../src/store/places.ts';
+import { failingEngine } from './failing-engine.ts';
 import { loadTinyWeights, TINY } from './tiny-network.ts';
 
-// A painting process like src/painter.ts, on a network that is small enough for tests.
-const { place, checkpointMs, maxPixels } = readPainterArguments<PicturesPlace>(process.argv);
+// A painting process like src/painter.ts, on a network that is small enough for tests. Its GPUs do not last: CUDA's
+// driver crashes after so many evaluations, WebGPU's device is lost.
+const EVALUATIONS = 40;
+
+const { place, checkpointMs, maxPixels, engines, warnings } = readPainterArguments<PicturesPlace>(
+  process.argv,
+);
 const tiny = onnxEngine({ network: TINY, loadWeights: loadTinyWeights, threads: 1 });
-const engine = cachedEngine(tiny, { maxBytes: 10e6 });
-serve(
-  paintWith({
-    networks: { choose: async () => ({ engine, fallback: false, warnings: [] }) },
+const cpu = cachedEngine(tiny, { maxBytes: 10e6 });
+let onWorn = () => {};
+
+function engineFor(told: string[]): Engine {
+  const [kind] = engines;
+  if (kind === 'onnx-cpu') return cpu;
+  const crash = () => process.kill(process.pid, 'SIGSEGV');
+  return fallbackEngine(
+    [failingEngine(cpu, EVALUATIONS, kind === 'onnx-cuda' ? crash : undefined), cpu],
+    (each) => {
+      told.push(`from ${each.from}`);
+      onWorn();
+    },
+  );
+}
+
+serve((task, hooks) => {
+  ({ onWorn } = hooks);
+  const told: string[] = [];
+  return paintWith({
+    networks: { choose: async () => ({ engine: engineFor(told), fallback: false, warnings: told }) },
     ...openPlace(place, readConfig().s3Credentials),
     checkpointMs,
     progressMs: 20,
     thumbnailMs: 50,
     limits: { maxPixels },
+    ...(warnings && { warnings }),
     version: 'test',
     onError: (error) => process.stderr.write(`${error}\n`),
-  }),
-);
+  })(task, hooks);
+});
