@@ -1,5 +1,4 @@
 import { createRequire } from 'node:module';
-import os from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { ChatAdapter } from './adapters/adapter.ts';
 import { createBot } from './bot/bot.ts';
@@ -12,15 +11,13 @@ import { startHousekeeping } from './ops/housekeeping.ts';
 import { type OpsServer, serveOps } from './ops/http.ts';
 import type { Logger } from './ops/log.ts';
 import { createMetrics, type Metrics } from './ops/metrics.ts';
-import { paintersOf } from './painters.ts';
+import { painterMemory, paintersOf } from './painters.ts';
 import type { JobQueue } from './queue/queue.ts';
 import type { Painter } from './queue/task.ts';
 import { openPlace, openStore } from './store/open.ts';
 import type { Store } from './store/store.ts';
 
 const DAY_MS = 86_400_000;
-/** Share of the machine's memory that painters may use when nobody says how much. */
-const MEMORY_SHARE = 0.8;
 
 const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
 
@@ -179,11 +176,4 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
     };
     return serveOps({ host, port, metrics, health, log });
   }
-}
-
-/** Memory that one painter may use, in bytes; where others paint, only they know, unless it is said here. */
-function painterMemory({ memoryBytes }: Config, painters: number): number {
-  if (painters === 0) return memoryBytes ?? Number.POSITIVE_INFINITY;
-  const machine = Math.min(os.totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY);
-  return (memoryBytes ?? MEMORY_SHARE * machine) / painters;
 }

@@ -1,3 +1,4 @@
+import os from 'node:os';
 import path from 'node:path';
 import type { Config } from './config.ts';
 import { chooseEngines, type EngineChoice } from './engines/choose.ts';
@@ -35,15 +36,40 @@ export async function paintersOf(
   }
   const { engine, enginesFile: outcomesFile, threads } = config;
   const onError = (err: unknown) => log.warn({ err }, 'which engines work could not be remembered');
-  const { engines, told } = await chooseEngines({ engine, outcomesFile, threads, onError });
+  const onTrial = (told: string) => log.info(told);
+  const { engines, told } = await chooseEngines({ engine, outcomesFile, threads, onTrial, onError });
   log.info({ engines }, told);
-  const devices = ON_CUDA.includes(engines[0]) ? await cudaDevices() : [];
-  const count = config.painters === 'auto' ? Math.max(1, devices.length) : config.painters;
+  const environments = await painterEnvironments(config, engines[0]);
+  return environments.map((env) => painterOf(config, log, { engines, env }));
+}
+
+/** An environment for each painter that the configuration asks for; those on CUDA see one of its devices each. */
+export async function painterEnvironments(
+  { painters }: Pick<Config, 'painters'>,
+  engine: EngineKind,
+  environment: NodeJS.ProcessEnv = process.env,
+  listDevices = cudaDevices,
+): Promise<NodeJS.ProcessEnv[]> {
+  const devices = ON_CUDA.includes(engine) ? await listDevices(environment) : [];
+  const count = painters === 'auto' ? Math.max(1, devices.length) : painters;
   return Array.from({ length: count }, (_, index) => {
     const device = devices[index % devices.length];
-    const env = device === undefined ? process.env : { ...process.env, CUDA_VISIBLE_DEVICES: device };
-    return painterOf(config, log, { engines, env });
+    return device === undefined ? environment : { ...environment, CUDA_VISIBLE_DEVICES: device };
   });
+}
+
+/** Share of the machine's memory that painters may use when nobody says how much. */
+const MEMORY_SHARE = 0.8;
+
+/** Memory that one of so many painters may use, in bytes; where others paint, only they know, unless it is configured. */
+export function painterMemory({ memoryBytes }: Pick<Config, 'memoryBytes'>, painters: number): number {
+  if (painters === 0) return memoryBytes ?? Number.POSITIVE_INFINITY;
+  return (memoryBytes ?? MEMORY_SHARE * machineMemory()) / painters;
+}
+
+/** Memory of this machine, or of its container, in bytes. */
+export function machineMemory(): number {
+  return Math.min(os.totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY);
 }
 
 const ON_CUDA: readonly EngineKind[] = ['onnx-cuda', 'tfjs'];

@@ -11,6 +11,8 @@ import type { Output } from './terminal.ts';
 export interface DoctorCommandOptions {
   readonly config: Pick<Config, 'discordToken' | 'warnings'> &
     Partial<Pick<Config, 'slack' | 'databaseUrl' | 'place' | 's3Credentials'>>;
+  /** What a look at the machine finds, before the chat platforms. */
+  readonly machine?: AsyncIterable<Check>;
   readonly stdout: Output;
   /** Base address of Discord's API; its own by default. */
   readonly discordApi?: string;
@@ -21,25 +23,34 @@ export interface DoctorCommandOptions {
 const SIGNS = { good: '✓', note: '•', bad: '✗' } as const;
 
 /** Makes the command `doctor`, which looks at an installation and says what to mend; rejects when something is bad. */
-export function doctorCommand({ config, stdout, discordApi, slackApi }: DoctorCommandOptions): Command {
-  return new Command('doctor').description('look at everything that the bot needs').action(async () => {
-    let bad = 0;
-    for await (const { state, text, advice } of checks()) {
-      if (state === 'bad') bad += 1;
-      stdout.write(`${SIGNS[state]} ${text}\n${advice === undefined ? '' : `  → ${advice}\n`}`);
-    }
-    if (bad === 0) return;
-    throw new ImpastoError(
-      'bad-setting',
-      `${bad === 1 ? 'One thing is' : `${bad} things are`} to be mended.`,
-      {
-        advice: 'What to do stands behind each arrow above.',
-      },
-    );
-  });
+export function doctorCommand({
+  config,
+  machine,
+  stdout,
+  discordApi,
+  slackApi,
+}: DoctorCommandOptions): Command {
+  return new Command('doctor')
+    .description('look at the machine, its engines and everything that the bot needs')
+    .action(async () => {
+      let bad = 0;
+      for await (const { state, text, advice } of checks()) {
+        if (state === 'bad') bad += 1;
+        stdout.write(`${SIGNS[state]} ${text}\n${advice === undefined ? '' : `  → ${advice}\n`}`);
+      }
+      if (bad === 0) return;
+      throw new ImpastoError(
+        'bad-setting',
+        `${bad === 1 ? 'One thing is' : `${bad} things are`} to be mended.`,
+        {
+          advice: 'What to do stands behind each arrow above.',
+        },
+      );
+    });
 
   async function* checks(): AsyncGenerator<Check> {
     for (const text of config.warnings) yield { state: 'note', text };
+    if (machine) yield* machine;
     if (config.databaseUrl !== undefined) yield* checkDatabase(config.databaseUrl);
     if (config.place) yield* checkPictures(config.place, config.s3Credentials);
     const { discordToken: token } = config;

@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { readConfig } from '../config.ts';
 import { type ErrorCode, ImpastoError } from '../nst/errors.ts';
 import { doctorCommand } from './doctor.ts';
+import { checkMachine } from './machine.ts';
 import { modelsCommand } from './models.ts';
 import { registerCommand } from './register.ts';
 import { startCommand } from './start.ts';
@@ -49,7 +50,7 @@ async function main(): Promise<void> {
   const commands = [
     startCommand({ config, signal, stdout, version }),
     workerCommand({ config, signal }),
-    doctorCommand({ config, stdout }),
+    doctorCommand({ config, machine: checkMachine(config), stdout }),
     registerCommand({ config, stdout }),
     stylizeCommand({ config, signal, stdout, stderr, version }),
     modelsCommand({

@@ -22,6 +22,8 @@ export interface ChooseOptions {
   readonly threads: number | undefined;
   /** Where outcomes of trying engines are remembered. */
   readonly outcomesFile: string;
+  /** Told, in a sentence, that an engine is about to be tried, which takes seconds, and up to a minute. */
+  readonly onTrial?: (told: string) => void;
   /** Told why an outcome could not be kept. */
   readonly onError?: (error: unknown) => void;
   readonly outcomes?: Outcomes;
@@ -44,6 +46,7 @@ export async function chooseEngines(options: ChooseOptions): Promise<EngineChoic
   const known = await outcomes.read();
   const tried: Outcome[] = [];
   const outcomeOf = async (kind: EngineKind): Promise<Outcome> => {
+    options.onTrial?.(`Trying ${ENGINE_LABELS[kind]}: up to a minute, once a week.`);
     const outcome = outcomeIn(await probe(kind));
     tried.push(outcome);
     return outcome;

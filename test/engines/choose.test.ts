@@ -15,6 +15,7 @@ async function machine() {
   onTestFinished(() => rm(folder, { recursive: true }));
   const outcomesFile = path.join(folder, 'cache', 'engines.json');
   const tried: EngineKind[] = [];
+  const told: string[] = [];
   const choose = (
     engine: ChooseOptions['engine'],
     speeds: Partial<Record<EngineKind, number>>,
@@ -25,13 +26,14 @@ async function machine() {
       threads: 1,
       outcomesFile,
       outcomes,
+      onTrial: (text) => void told.push(text),
       async probe(kind): Promise<Probe> {
         tried.push(kind);
         const speed = speeds[kind];
         return { kind, detail: '', measured: [], ...(speed === undefined ? { failure } : { speed }) };
       },
     });
-  return { choose, tried, outcomesFile };
+  return { choose, tried, told, outcomesFile };
 }
 
 describe('the engine auto', () => {
@@ -60,10 +62,11 @@ describe('the engine auto', () => {
   });
 
   it('is remembered, whether it works or not', async () => {
-    const { choose, tried } = await machine();
+    const { choose, tried, told } = await machine();
     const first = await choose('auto', { 'onnx-webgpu': 3 });
     expect(await choose('auto', { 'onnx-webgpu': 3 })).toEqual(first);
     expect(tried).toEqual(['onnx-webgpu']);
+    expect(told).toEqual(['Trying the GPU (WebGPU): up to a minute, once a week.']);
     const other = await machine();
     await other.choose('auto', {});
     await other.choose('auto', {});
