@@ -3,7 +3,7 @@
 import { execFile } from 'node:child_process';
 import { availableParallelism, cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { parseArgs, promisify } from 'node:util';
 import { matmulRate } from './matmul.ts';
 import { evaluationsToSameLoss } from './optimizers.ts';
 import { type Point, warmStarts } from './warm.ts';
@@ -22,6 +22,13 @@ async function measured<Result = Record<string, number>>(
   ]);
   return JSON.parse(stdout);
 }
+
+/** `--engine NAME`, as often as wanted, and `--side PIXELS` are for the sections engines and transfer. */
+const { values: flags, positionals: names } = parseArgs({
+  allowPositionals: true,
+  options: { engine: { type: 'string', multiple: true }, side: { type: 'string', default: '64' } },
+});
+const side = Number(flags.side);
 
 const print = (line: string) => process.stdout.write(`${line}\n`);
 const seconds = (milliseconds = 0) => `${(milliseconds / 1000).toFixed(2)} s`;
@@ -74,6 +81,37 @@ async function networks(): Promise<void> {
     const { vgg19Ms = 0, compactMs = 0 } = await measured('networks.ts', side, counted);
     const ratio = (vgg19Ms / compactMs).toFixed(2);
     print(`| ${side}×${side} | ${seconds(vgg19Ms)} | ${seconds(compactMs)} | ${ratio} |`);
+  }
+}
+
+async function engines(): Promise<void> {
+  head('an evaluation of VGG-19, `light`', 'time', 'on the CPU', 'times the CPU', 'gradient differs by');
+  for (const kind of flags.engine ?? ['onnx-webgpu', 'tfjs-wasm']) {
+    const { name, ms, cpuMs, difference } = await measured<EngineRun>('engines.ts', kind, side, 3);
+    const ratio = (cpuMs / ms).toPrecision(2);
+    print(
+      `| ${name}, ${side}×${side} | ${seconds(ms)} | ${seconds(cpuMs)} | ${ratio} | ${difference.toExponential(0)} |`,
+    );
+  }
+}
+
+/** What bench/engines.ts prints. */
+interface EngineRun {
+  readonly name: string;
+  readonly ms: number;
+  readonly cpuMs: number;
+  readonly difference: number;
+}
+
+async function transfer(): Promise<void> {
+  head('beside an evaluation', 'a picture to the engine and back', 'L-BFGS with ten pairs, on the CPU');
+  for (const kind of flags.engine ?? ['onnx-cpu', 'onnx-webgpu']) {
+    for (const side of [512, 1024]) {
+      const run = await measured('transfer.ts', kind.replace('onnx-', ''), side);
+      print(
+        `| ${kind}, ${side}×${side} | ${run.transferMs?.toFixed(1)} ms | ${run.lbfgsMs?.toFixed(0)} ms |`,
+      );
+    }
   }
 }
 
@@ -170,13 +208,16 @@ async function discord(): Promise<void> {
 const sections: Record<string, () => Promise<void>> = {
   evaluations,
   networks,
+  engines,
+  transfer,
   optimizers,
   picture,
   warm,
   load,
   discord,
 };
-const chosen = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(sections);
+const whole = Object.keys(sections).filter((name) => name !== 'engines' && name !== 'transfer');
+const chosen = names.length > 0 ? names : flags.engine ? ['engines'] : whole;
 const unknown = chosen.find((name) => !(name in sections));
 if (unknown !== undefined) {
   throw new Error(`No section ${unknown}: choose among ${Object.keys(sections).join(', ')}.`);

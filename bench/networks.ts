@@ -3,10 +3,8 @@
 import type { Evaluator } from '../src/nst/engines/engine.ts';
 import { onnxEngine } from '../src/nst/engines/onnx.ts';
 import { COMPACT } from '../src/nst/network.ts';
-import { buildObjective } from '../src/nst/objective.ts';
-import { parseSettings } from '../src/nst/settings.ts';
 import { compactWeights } from '../src/nst/weights/compact.ts';
-import { config, median, engine as vgg19, wave } from './support.ts';
+import { config, lightObjective, median, engine as vgg19, wave } from './support.ts';
 
 const [side, counted] = process.argv.slice(2).map(Number) as [number, number];
 const { threads } = config;
@@ -15,15 +13,9 @@ const compact = onnxEngine({
   loadWeights: compactWeights(),
   ...(threads !== undefined && { threads }),
 });
-const settings = parseSettings({ layers: 'light' }, 1);
-const content = settings.contentLayers.map(({ layer }) => layer);
-const style = settings.styleLayers.map(({ layer }) => layer);
-
 const runs: { evaluator: Evaluator; times: number[] }[] = [];
 for (const engine of [vgg19, compact]) {
-  const { activations } = await engine.features(wave(0, side), { pooling: 'average', activations: content });
-  const { grams } = await engine.features(wave(2, side), { pooling: 'average', grams: style });
-  const objective = buildObjective(settings, { activations, grams: [grams], blend: [1] });
+  const objective = await lightObjective(engine, side);
   runs.push({ evaluator: await engine.compile(objective, side, side), times: [] });
 }
 const { rgb } = wave(1, side);

@@ -3,11 +3,14 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readConfig } from '../src/config.ts';
+import type { Engine } from '../src/nst/engines/engine.ts';
 import { onnxEngine } from '../src/nst/engines/onnx.ts';
 import { decodePicture } from '../src/nst/image/decode.ts';
 import type { Picture } from '../src/nst/image/picture.ts';
 import { type LayerName, type LoadWeights, layersOf, layersUpTo, VGG19 } from '../src/nst/network.ts';
+import { buildObjective, type Objective } from '../src/nst/objective.ts';
 import { seededRandom } from '../src/nst/random.ts';
+import { parseSettings } from '../src/nst/settings.ts';
 import { openWeights } from '../src/nst/weights/store.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -22,7 +25,8 @@ const weights = openWeights({
 /** Whether random weights had to stand in for missing ones; they cost the same time. */
 export let randomWeights = false;
 
-const loadWeights: LoadWeights = async (name, signal) => {
+/** Weights that are here, or random ones. */
+export const loadWeights: LoadWeights = async (name, signal) => {
   try {
     return await weights.load(name, signal);
   } catch {
@@ -45,6 +49,16 @@ export const engine = onnxEngine({
   loadWeights,
   ...(config.threads !== undefined && { threads: config.threads }),
 });
+
+/** The objective of a painting with the preset `light`, measured on waves. */
+export async function lightObjective(on: Engine, side: number): Promise<Objective> {
+  const settings = parseSettings({ layers: 'light' }, 1);
+  const content = settings.contentLayers.map(({ layer }) => layer);
+  const style = settings.styleLayers.map(({ layer }) => layer);
+  const { activations } = await on.features(wave(0, side), { pooling: 'average', activations: content });
+  const { grams } = await on.features(wave(2, side), { pooling: 'average', grams: style });
+  return buildObjective(settings, { activations, grams: [grams], blend: [1] });
+}
 
 /** A sample photograph and a style of the gallery: a real pair. */
 export async function samplePair(size: number): Promise<{ content: Picture; styles: Picture[] }> {
