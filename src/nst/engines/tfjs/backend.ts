@@ -44,6 +44,7 @@ export async function openBackend(
     restoreUtilities();
     const [tf] = source.map((name) => require(name)) as [TensorFlow];
     if (!(await tf.setBackend(backend))) throw new Error(`No backend named ${backend}`);
+    if (backend === 'wasm') guardMemory(tf.backend() as unknown as WebAssemblyBackend);
     return tf;
   } catch (cause) {
     throw new ImpastoError('engine-failed', `TensorFlow.js’s backend “${backend}” cannot be loaded.`, {
@@ -66,4 +67,26 @@ function restoreUtilities(): void {
   const utilities: { isArray?: unknown; isNullOrUndefined?: unknown } = util;
   utilities.isArray ??= Array.isArray;
   utilities.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
+}
+
+interface WebAssemblyBackend {
+  readonly wasm: { _malloc(bytes: number): number };
+}
+
+const guarded = new WeakSet<WebAssemblyBackend>();
+
+/**
+ * WebAssembly's 4 GiB can be used up. Its allocator then returns 0, or takes the size modulo 2³²; the backend looks at
+ * neither and would write over other tensors' values.
+ */
+function guardMemory(backend: WebAssemblyBackend): void {
+  if (guarded.has(backend)) return;
+  guarded.add(backend);
+  const { wasm } = backend;
+  const allocate = wasm._malloc;
+  wasm._malloc = (bytes) => {
+    const address = bytes < 2 ** 32 ? allocate(bytes) : 0;
+    if (address === 0) throw new RangeError(`WebAssembly is out of memory: ${bytes} bytes`);
+    return address;
+  };
 }

@@ -49,7 +49,7 @@ function operate(tf: TensorFlow, { op, shape }: Expression, operands: readonly T
     case 'scale':
       return tf.mul(a, op.factor);
     case 'sumOfSquares':
-      return tf.sum(tf.square(a));
+      return total(tf, tf.square(a));
     case 'slice':
       return slice(tf, a, a.rank === 4 ? (NHWC_AXIS[op.axis] as number) : op.axis, op.start, op.end);
     case 'reshape':
@@ -74,6 +74,11 @@ export function fromPlanar(tf: TensorFlow, x: Tensor): Tensor {
 /** The same values with channels first, where there are four axes; NHWC before. */
 export function toPlanar(tf: TensorFlow, x: Tensor): Tensor {
   return x.rank === 4 ? tf.transpose(x, NHWC_AXIS) : x;
+}
+
+/** Axis by axis: WebAssembly adds one number after the other, and over millions at once float32 loses digits. */
+function total(tf: TensorFlow, x: Tensor): Tensor {
+  return x.rank === 0 ? x : total(tf, tf.sum(x, -1));
 }
 
 function slice(tf: TensorFlow, x: Tensor, axis: number, start: number, end: number): Tensor {
