@@ -13,6 +13,7 @@ export {
   openEngine,
 } from './engines/kinds.ts';
 export { type OnnxDevice, type OnnxEngineOptions, onnxEngine } from './engines/onnx.ts';
+export { type TfjsEngineOptions, tfjsEngine } from './engines/tfjs.ts';
 export { tryEngine } from './engines/trial.ts';
 export { type ErrorCode, ImpastoError } from './errors.ts';
 export { estimateMemory, estimateWork, largestSizeWithin } from './estimate.ts';

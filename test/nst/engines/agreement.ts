@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Engine } from '../../../src/nst/engines/engine.ts';
 import { onnxEngine } from '../../../src/nst/engines/onnx.ts';
 import type { Picture } from '../../../src/nst/image/picture.ts';
-import { COMPACT, type LayerName } from '../../../src/nst/network.ts';
+import { COMPACT, type LayerName, type LoadWeights, type Network } from '../../../src/nst/network.ts';
 import type { Pooling, Term } from '../../../src/nst/objective.ts';
 import { compactWeights } from '../../../src/nst/weights/compact.ts';
 import { randomValues, relativeError } from '../../support/numbers.ts';
@@ -13,9 +13,9 @@ const [width, height] = [48, 32];
 const TOLERANCE = 1e-3;
 const LAYERS: readonly LayerName[] = ['conv1_1', 'relu1_1', 'relu2_1', 'pool2', 'relu3_3', 'relu3_4'];
 
-const networks = [
-  { title: 'the compact network, seen through its maps', network: COMPACT, loadWeights: compactWeights() },
-  { title: 'a random network', network: TINY, loadWeights: loadTinyWeights },
+const networks: [string, { network: Network; loadWeights: LoadWeights }][] = [
+  ['the compact network, seen through its maps', { network: COMPACT, loadWeights: compactWeights() }],
+  ['a random network', { network: TINY, loadWeights: loadTinyWeights }],
 ];
 const scene = (seed: number): Picture => ({
   width,
@@ -37,7 +37,7 @@ interface Measured {
 
 /** Holds an engine to onnx/cpu, with the bundled network and pictures as large as thumbnails. */
 export function describeAgreement(name: string, open: OpenEngine): void {
-  describe.each(networks)(`${name} beside onnx/cpu, with $title`, ({ network, loadWeights }) => {
+  describe.each(networks)(`${name} beside onnx/cpu, with %s`, (_title, { network, loadWeights }) => {
     let [engine, reference]: Engine[] = [];
     beforeAll(async () => {
       engine = await open({ network, loadWeights });

@@ -70,7 +70,7 @@ function restoreUtilities(): void {
 }
 
 interface WebAssemblyBackend {
-  readonly wasm: { _malloc(bytes: number): number };
+  readonly wasm: { _malloc(bytes: number): number; _free(address: number): void };
 }
 
 const guarded = new WeakSet<WebAssemblyBackend>();
@@ -83,6 +83,8 @@ function guardMemory(backend: WebAssemblyBackend): void {
   if (guarded.has(backend)) return;
   guarded.add(backend);
   const { wasm } = backend;
+  // With its first call the allocator puts another function in its own place.
+  wasm._free(wasm._malloc(1));
   const allocate = wasm._malloc;
   wasm._malloc = (bytes) => {
     const address = bytes < 2 ** 32 ? allocate(bytes) : 0;
