@@ -41,7 +41,7 @@ export async function openBackend(
     });
   }
   try {
-    restoreUtilities();
+    restoreUtility();
     const [tf] = source.map((name) => require(name)) as [TensorFlow];
     if (!(await tf.setBackend(backend))) throw new Error(`No backend named ${backend}`);
     if (backend === 'wasm') guardMemory(tf.backend() as unknown as WebAssemblyBackend);
@@ -62,10 +62,9 @@ function isInstalled(name: string, require: NodeJS.Require): boolean {
   }
 }
 
-/** tfjs-node 4.22 calls two functions of `node:util` that Node.js 23 has removed. */
-function restoreUtilities(): void {
-  const utilities: { isArray?: unknown; isNullOrUndefined?: unknown } = util;
-  utilities.isArray ??= Array.isArray;
+/** tfjs-node 4.22 calls a function of `node:util` that Node.js 23 removed. */
+function restoreUtility(): void {
+  const utilities: { isNullOrUndefined?: unknown } = util;
   utilities.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
 }
 
