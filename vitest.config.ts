@@ -1,8 +1,10 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    // They take minutes: vitest.distributed.config.ts
+    exclude: [...configDefaults.exclude, 'test/faults/**'],
     setupFiles: ['test/support/loopback-only.ts'],
     testTimeout: 60_000,
     maxWorkers: 2,

@@ -96,7 +96,7 @@ export class Fleet {
     };
   }
 
-  /** Settles when every end is on record as told, and Redis holds no end any more. */
+  /** Settles when every end is on record as told, and Redis holds none that is still to be told. */
   async settled(): Promise<void> {
     const store = await openPostgresStore({ url: this.#database, onLost: () => {} });
     const redis = this.redis.look();
@@ -104,7 +104,8 @@ export class Fleet {
       for (;;) {
         const open = [...(await store.jobs.unfinished()), ...(await store.jobs.undelivered())];
         const ends = await redis.keys('*:end:*');
-        if (open.length + ends.length === 0) return;
+        const untold = await Promise.all(ends.map((key) => redis.hexists(key, 'event')));
+        if (open.length === 0 && !untold.includes(1)) return;
         await delay(100);
       }
     } finally {
