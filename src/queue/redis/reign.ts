@@ -63,6 +63,7 @@ export class Reign {
     this.#options = options;
     this.#ended = ended;
     this.#timer = setInterval(() => this.refresh(), options.lookMs);
+    if (ended.aborted) clearInterval(this.#timer);
     ended.addEventListener('abort', () => clearInterval(this.#timer));
     void this.#wake();
   }
@@ -121,24 +122,28 @@ export class Reign {
   /** Works off what has come, one thing after another; settles when that is done. */
   #wake(): Promise<void> {
     this.#again = true;
-    this.#work ??= this.#run().finally(() => {
-      this.#work = undefined;
-    });
+    this.#work ??= this.#run();
     return this.#work;
   }
 
   async #run(): Promise<void> {
     while (this.#again && !this.#ended.aborted) {
       this.#again = false;
-      try {
-        if (this.#look) await this.#lookAround();
-        if (this.#arrivals.size > 0) await this.#learn();
-        await this.#release();
-      } catch (error) {
-        this.#look = true;
-        // While the server is away that is told of elsewhere, and the next look comes by itself.
-        if (this.#options.link.isReady && !this.#ended.aborted) this.#options.onError(error, undefined);
-      }
+      await this.#step();
+    }
+    // At once, so that nobody who comes in between waits for work that is over.
+    this.#work = undefined;
+  }
+
+  async #step(): Promise<void> {
+    try {
+      if (this.#look) await this.#lookAround();
+      if (this.#arrivals.size > 0) await this.#learn();
+      await this.#release();
+    } catch (error) {
+      this.#look = true;
+      // While the server is away that is told of elsewhere, and the next look comes by itself.
+      if (this.#options.link.isReady && !this.#ended.aborted) this.#options.onError(error, undefined);
     }
   }
 
@@ -169,9 +174,8 @@ export class Reign {
     const { link, queue } = this.#options;
     const job = new Job(queue, '', undefined as unknown as JobData, {}, link.names.bullId(jobId));
     await job.promote().catch((error) => {
-      // It was cancelled just now, released by another, or the server is away: a look will tell.
+      // It was cancelled just now or released by another, which the next look will tell, or the server is away.
       this.#look = true;
-      this.#again ||= link.isReady;
       if (!link.isReady) throw error;
     });
   }

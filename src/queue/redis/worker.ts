@@ -122,7 +122,6 @@ class PaintingWorker implements RedisWorker {
     await subscriber.subscribe(link.names.stops);
     await this.#worker.waitUntilReady();
     await this.#beat();
-    await this.#roster.announce();
     this.#timer = setInterval(() => void this.#beat().catch(() => {}), this.#timing.beatMs);
     this.#worker.run().catch((error) => onError(error, undefined));
   }
