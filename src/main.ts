@@ -14,7 +14,8 @@ import { createMetrics, type Metrics } from './ops/metrics.ts';
 import { painterMemory, paintersOf } from './painters.ts';
 import type { JobQueue } from './queue/queue.ts';
 import type { Painter } from './queue/task.ts';
-import { openPlace, openStore } from './store/open.ts';
+import { openPlace } from './store/open-place.ts';
+import { openStore } from './store/open-store.ts';
 import type { Store } from './store/store.ts';
 
 const DAY_MS = 86_400_000;
@@ -66,7 +67,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
       log.info({ err }, 'a connection to the database was lost'),
     );
     closing.push(() => store.close());
-    const { pictures, checkpoints } = openPlace(config.place, config.s3Credentials);
+    const { pictures, checkpoints } = await openPlace(config.place, config.s3Credentials);
     const painters = await paintersOf(config, log, options.createPainter);
     const { queue, link, close } = await openQueue({
       config,

@@ -6,7 +6,7 @@ import { openWeights } from './nst/weights/store.ts';
 import { paintWith } from './queue/paint.ts';
 import { readPainterArguments } from './queue/painter-arguments.ts';
 import { serve } from './queue/serve.ts';
-import { openPlace } from './store/open.ts';
+import { openPlace } from './store/open-place.ts';
 import type { PicturesPlace } from './store/places.ts';
 
 // The process that paints, started by src/main.ts: wires its parts and serves.
@@ -39,7 +39,7 @@ const paint = paintWith({
       if (error.code === 'engine-failed') onWorn();
     },
   }),
-  ...openPlace(place, config.s3Credentials),
+  ...(await openPlace(place, config.s3Credentials)),
   checkpointMs,
   limits: { maxPixels, maxBytes: config.maxBytes },
   version,

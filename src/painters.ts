@@ -8,7 +8,7 @@ import type { Logger } from './ops/log.ts';
 import { painterArguments } from './queue/painter-arguments.ts';
 import { type ProcessPainterOptions, processPainter } from './queue/painter-process.ts';
 import type { Painter } from './queue/task.ts';
-import { openPlace } from './store/open.ts';
+import { openPlace } from './store/open-place.ts';
 import type { S3Credentials } from './store/places.ts';
 
 /** Options of {@link painterOf}. */
@@ -92,7 +92,9 @@ export function painterOf(
       cautiousArgs: painterArguments({ ...common, engines: [next, ...others], warnings: [warning] }),
     }),
     env: { ...env, ...environmentOf(s3Credentials) },
-    checkpoints: openPlace(place, s3Credentials).checkpoints,
+    checkpoints: {
+      remove: async (jobId) => (await openPlace(place, s3Credentials)).checkpoints.remove(jobId),
+    },
     stuckAfterMs: config.painterTimeoutMs,
     stopWithinMs: config.stopMs / 2,
     log,

@@ -9,7 +9,7 @@ import { paintersOf } from './painters.ts';
 import { connectRedis } from './queue/redis/connection.ts';
 import { redisWorker } from './queue/redis/worker.ts';
 import type { Painter } from './queue/task.ts';
-import { openPlace } from './store/open.ts';
+import { openPlace } from './store/open-place.ts';
 
 const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
 
@@ -55,7 +55,7 @@ export async function startWorker({ config, log, createPainter }: WorkerOptions)
     const worker = await redisWorker({
       link,
       painters,
-      thumbnails: openPlace(config.place, config.s3Credentials).pictures,
+      thumbnails: (await openPlace(config.place, config.s3Credentials)).pictures,
       onError: (err, jobId) => log.error({ err, jobId }, 'a job could not be painted or reported'),
     });
     closing.push(() => worker.close());

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { failureOf } from '../nst/errors.ts';
 import type { Check } from '../ops/check.ts';
-import { openPlace } from './open.ts';
+import { openPlace } from './open-place.ts';
 import type { PicturesPlace, S3Credentials } from './places.ts';
 import { placeOf } from './postgres.ts';
 
@@ -39,7 +39,7 @@ export async function* checkPictures(
   credentials: S3Credentials | undefined,
 ): AsyncGenerator<Check> {
   const name = place.type === 's3' ? `s3://${place.bucket}/${place.prefix}` : place.folder;
-  const { pictures } = openPlace(place, credentials);
+  const { pictures } = await openPlace(place, credentials);
   const probe = randomBytes(32);
   try {
     const hash = await pictures.put(probe);

@@ -1,7 +1,8 @@
 import { inspect } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Checkpoint } from '../../src/queue/checkpoints.ts';
-import { type OpenedPlace, openPlace } from '../../src/store/open.ts';
+import type { OpenedPlace } from '../../src/store/open-place.ts';
+import { openS3Place } from '../../src/store/s3-place.ts';
 import { checkpointsContract } from '../queue/checkpoints/contract.ts';
 import { checkpoint, task } from '../queue/checkpoints/records.ts';
 import { credentials, S3Server } from '../support/s3.ts';
@@ -19,7 +20,7 @@ afterEach(() => {
 });
 afterAll(() => server.close());
 
-const open = (prefix = 'impasto/') => openPlace(server.place(prefix), credentials);
+const open = (prefix = 'impasto/') => openS3Place(server.place(prefix), credentials);
 const keyOf = (hash: string) => `impasto/pictures/${hash}`;
 const objectOf = (hash: string) => {
   const found = server.objects.get(keyOf(hash));
@@ -151,13 +152,13 @@ describe('an S3 store', () => {
   });
 
   it('without the bucket is no store from which a picture is gone', async () => {
-    const { pictures } = openPlace({ ...server.place(), bucket: 'nowhere' }, credentials);
+    const { pictures } = openS3Place({ ...server.place(), bucket: 'nowhere' }, credentials);
     await expect(pictures.get(hashOf('photograph'))).rejects.toMatchObject({ code: 'not-readable' });
     await expect(pictures.put(Buffer.from('photograph'))).rejects.toMatchObject({ code: 'not-writable' });
   });
 
   it('knows who asks', async () => {
-    const { pictures } = openPlace(server.place(), { ...credentials, secretAccessKey: 'wrong' });
+    const { pictures } = openS3Place(server.place(), { ...credentials, secretAccessKey: 'wrong' });
     await expect(pictures.put(Buffer.from('photograph'))).rejects.toMatchObject({ code: 'not-writable' });
   });
 });

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { chown, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -18,16 +18,18 @@ const programs = versions
 /** Whether a test can have a PostgreSQL server; else the reason why not. */
 export const noPostgres = programs === undefined && 'PostgreSQL is missing: install the package postgresql';
 
+const ATTEMPTS = 5;
+
 /** A PostgreSQL server of a test's own, on 127.0.0.1. */
 export class PostgresServer {
   readonly #folder: string;
-  readonly #port: number;
+  /** Below those that systems give to whoever asks for any: the server has to have the same after a restart. */
+  #port = 20_000;
   #process: ChildProcess | undefined;
   #databases = 0;
 
-  private constructor(folder: string, port: number) {
+  private constructor(folder: string) {
     this.#folder = folder;
-    this.#port = port;
   }
 
   /** Makes a server and starts it. */
@@ -35,7 +37,7 @@ export class PostgresServer {
     const folder = await mkdtemp(path.join(os.tmpdir(), 'impasto-postgres-'));
     const owner = await unprivileged();
     if (owner) await chown(folder, owner.uid, owner.gid);
-    const server = new PostgresServer(folder, await freePort());
+    const server = new PostgresServer(folder);
     const initdb = await server.#run('initdb', [
       '-D',
       folder,
@@ -49,8 +51,16 @@ export class PostgresServer {
     ]);
     const [code] = await once(initdb, 'exit');
     if (code !== 0) throw new Error(`initdb ended with ${code}`);
-    await server.start();
-    return server;
+    for (let attempt = 1; ; attempt += 1) {
+      server.#port = randomInt(20_000, 32_000);
+      try {
+        await server.start();
+        return server;
+      } catch (error) {
+        // Somebody else may have the port.
+        if (attempt === ATTEMPTS) throw error;
+      }
+    }
   }
 
   /** Starts the server again; settles when it takes connections. */
@@ -69,10 +79,11 @@ export class PostgresServer {
     this.#process = child;
     const lines = createInterface({ input: child.stderr as NodeJS.ReadableStream });
     for await (const line of lines) {
-      if (line.includes('ready to accept connections')) break;
+      if (!line.includes('ready to accept connections')) continue;
+      child.stderr?.resume();
+      return;
     }
-    child.stderr?.resume();
-    if (child.exitCode !== null) throw new Error('PostgreSQL could not be started');
+    throw new Error(`PostgreSQL could not be started on port ${this.#port}`);
   }
 
   /** Stops the server, which ends all connections: in order, or at once as in a crash. */
@@ -138,13 +149,4 @@ async function unprivileged(): Promise<{ uid: number; gid: number } | undefined>
   const [, uid, gid] = /^postgres:[^:]*:(\d+):(\d+):/m.exec(users) ?? [];
   if (uid === undefined) throw new Error('There is no user postgres');
   return { uid: Number(uid), gid: Number(gid) };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
 }

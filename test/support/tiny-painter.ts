@@ -6,7 +6,7 @@ import { onnxEngine } from '../../src/nst/engines/onnx.ts';
 import { paintWith } from '../../src/queue/paint.ts';
 import { readPainterArguments } from '../../src/queue/painter-arguments.ts';
 import { serve } from '../../src/queue/serve.ts';
-import { openPlace } from '../../src/store/open.ts';
+import { openPlace } from '../../src/store/open-place.ts';
 import type { PicturesPlace } from '../../src/store/places.ts';
 import { failingEngine } from './failing-engine.ts';
 import { loadTinyWeights, TINY } from './tiny-network.ts';
@@ -19,6 +19,7 @@ const { place, checkpointMs, maxPixels, engines, warnings } = readPainterArgumen
   process.argv,
 );
 const tiny = onnxEngine({ network: TINY, loadWeights: loadTinyWeights, threads: 1 });
+const opened = await openPlace(place, readConfig().s3Credentials);
 const cpu = cachedEngine(tiny, { maxBytes: 10e6 });
 let onWorn = () => {};
 
@@ -40,7 +41,7 @@ serve((task, hooks) => {
   const told: string[] = [];
   return paintWith({
     networks: { choose: async () => ({ engine: engineFor(told), fallback: false, warnings: told }) },
-    ...openPlace(place, readConfig().s3Credentials),
+    ...opened,
     checkpointMs,
     progressMs: 20,
     thumbnailMs: 50,

@@ -8,7 +8,7 @@ import { openCheckpointFolder } from '../../../src/queue/checkpoint-folder.ts';
 import { painterArguments } from '../../../src/queue/painter-arguments.ts';
 import { type ProcessPainterOptions, processPainter } from '../../../src/queue/painter-process.ts';
 import type { Painter, PaintProgress, PaintTask } from '../../../src/queue/task.ts';
-import { openPlace } from '../../../src/store/open.ts';
+import { openPlace } from '../../../src/store/open-place.ts';
 import { gradientPicture } from '../pictures.ts';
 
 /** A painter in a process that misbehaves as a task's content says. */
@@ -71,7 +71,7 @@ export async function tinyPainter(...[first, ...others]: readonly EngineKind[]) 
   const folder = await mkdtemp(path.join(os.tmpdir(), 'impasto-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   const place = { type: 'folder', folder } as const;
-  const { pictures, checkpoints } = openPlace(place);
+  const { pictures, checkpoints } = await openPlace(place);
   const content = await pictures.put(await gradientPicture(64, 48).png().toBuffer());
   const style = await pictures.put(await gradientPicture(48, 64).negate().png().toBuffer());
   const common = { place, checkpointMs: 0, maxPixels: 1e6 };

@@ -1,0 +1,24 @@
+import path from 'node:path';
+import { openCheckpointFolder } from '../queue/checkpoint-folder.ts';
+import type { Checkpoints } from '../queue/checkpoints.ts';
+import { openPictureFolder, type PictureStore } from './pictures.ts';
+import type { PicturesPlace, S3Credentials } from './places.ts';
+
+/** What lies together, within reach of every process that paints. */
+export interface OpenedPlace {
+  readonly pictures: PictureStore;
+  readonly checkpoints: Checkpoints;
+}
+
+/** Opens a place of pictures and checkpoints; nothing is asked of it yet. */
+export async function openPlace(place: PicturesPlace, credentials?: S3Credentials): Promise<OpenedPlace> {
+  if (place.type === 'folder') {
+    return {
+      pictures: openPictureFolder(path.join(place.folder, 'pictures')),
+      checkpoints: openCheckpointFolder(path.join(place.folder, 'checkpoints')),
+    };
+  }
+  // Amazon's SDK is large: it is loaded where it is used.
+  const { openS3Place } = await import('./s3-place.ts');
+  return openS3Place(place, credentials);
+}
