@@ -24,7 +24,6 @@ export interface Listed {
 /** How often a request is made before it fails: with the SDK's growing pauses, over about 25 seconds. */
 const ATTEMPTS = 10;
 const CONNECT_MS = 5000;
-/** A store that sends and takes nothing for this long is given up. */
 const SILENT_MS = 15_000;
 /** How often a transfer begins anew that broke off in the middle, where the SDK cannot. */
 const TRANSFERS = 4;
@@ -34,8 +33,16 @@ const SILENT = { debug() {}, info() {}, warn() {}, error() {} };
 /** What is handed to the network at once. */
 const CHUNK_BYTES = 1 << 20;
 
-/** Opens a bucket; nothing is asked of it yet. */
-export function openBucket(place: S3Place, credentials: S3Credentials | undefined): Bucket {
+/**
+ * Opens a bucket; nothing is asked of it yet.
+ *
+ * @param silentMs - a store that sends and takes nothing for this long is asked anew, in milliseconds.
+ */
+export function openBucket(
+  place: S3Place,
+  credentials: S3Credentials | undefined,
+  silentMs = SILENT_MS,
+): Bucket {
   const { bucket, prefix, endpoint, region = endpoint && 'us-east-1', pathStyle } = place;
   const client = new S3Client({
     forcePathStyle: pathStyle,
@@ -44,7 +51,7 @@ export function openBucket(place: S3Place, credentials: S3Credentials | undefine
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
     logger: SILENT,
-    requestHandler: { connectionTimeout: CONNECT_MS, socketTimeout: SILENT_MS },
+    requestHandler: { connectionTimeout: CONNECT_MS, socketTimeout: silentMs },
     ...(endpoint !== undefined && { endpoint }),
     ...(region !== undefined && { region }),
     ...(credentials && { credentials }),

@@ -1,7 +1,9 @@
 import { inspect } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Checkpoint } from '../../src/queue/checkpoints.ts';
+import { openBucket } from '../../src/store/bucket.ts';
 import type { OpenedPlace } from '../../src/store/open-place.ts';
+import { openS3Pictures } from '../../src/store/s3-pictures.ts';
 import { openS3Place } from '../../src/store/s3-place.ts';
 import { checkpointsContract } from '../queue/checkpoints/contract.ts';
 import { checkpoint, task } from '../queue/checkpoints/records.ts';
@@ -15,6 +17,7 @@ beforeAll(async () => {
   server = await S3Server.start();
 });
 afterEach(() => {
+  server.calm();
   server.objects.clear();
   server.requests.length = 0;
 });
@@ -117,6 +120,13 @@ describe('an S3 store', () => {
     const hash = await at.pictures.put(bytes);
     server.make({ method: 'GET', how: 'cut in the middle', times: 2 });
     expect(Buffer.from(await at.pictures.get(hash)).equals(bytes)).toBe(true);
+  });
+
+  it('that falls silent is asked again', async () => {
+    const pictures = openS3Pictures(openBucket(server.place('impasto/'), credentials, 200).under('pictures'));
+    const hash = await put('photograph');
+    server.make({ method: 'GET', how: 'silence' });
+    expect(Buffer.from(await pictures.get(hash)).toString()).toBe('photograph');
   });
 
   it('takes a checkpoint of many parts and megabytes as it is', async () => {

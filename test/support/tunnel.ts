@@ -12,8 +12,6 @@ export interface Tunnel {
   deafened(): Promise<void>;
   /** Connections that are made from now on are not disturbed. */
   speak(): void;
-  /** Ends all connections that are open. */
-  cut(): void;
   close(): Promise<void>;
 }
 
@@ -75,7 +73,6 @@ export async function tunnel(to: number): Promise<Tunnel> {
     speak() {
       mood = { silent: false, deafTo: undefined };
     },
-    cut,
     async close() {
       cut();
       server.close();
