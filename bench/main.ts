@@ -105,7 +105,8 @@ interface EngineRun {
 
 async function transfer(): Promise<void> {
   head('beside an evaluation', 'a picture to the engine and back', 'L-BFGS with ten pairs, on the CPU');
-  for (const kind of flags.engine ?? ['onnx-cpu', 'onnx-webgpu']) {
+  const kinds = flags.engine?.filter((kind) => kind.startsWith('onnx-')) ?? ['onnx-cpu', 'onnx-webgpu'];
+  for (const kind of kinds) {
     for (const side of [512, 1024]) {
       const run = await measured('transfer.ts', kind.replace('onnx-', ''), side);
       print(

@@ -2,7 +2,7 @@ import os from 'node:os';
 import type { Config } from '../config.ts';
 import { chooseEngines } from '../engines/choose.ts';
 import { checkEngines } from '../engines/doctor.ts';
-import { ImpastoError } from '../nst/errors.ts';
+import { openOutcomes } from '../engines/outcomes.ts';
 import { largestSizeWithin } from '../nst/estimate.ts';
 import { parseSettings } from '../nst/settings.ts';
 import { openWeights } from '../nst/weights/store.ts';
@@ -22,14 +22,13 @@ export async function* checkMachine(config: Config): AsyncGenerator<Check> {
   const folders = modelsFolder === undefined ? [] : [modelsFolder];
   yield* checkWeights(openWeights({ folders, cacheFolder, download: false }));
   yield* checkEngines({ engine, threads, outcomesFile, weights: { folders, cacheFolder } });
-  try {
-    const { engines, told } = await chooseEngines({ engine, threads, outcomesFile });
-    yield { state: 'good', text: told };
-    yield largest(config, (await painterEnvironments(config, engines[0])).length);
-  } catch (error) {
-    if (!(error instanceof ImpastoError)) throw error;
-    yield { state: 'bad', text: error.message, advice: error.advice };
-  }
+  // One that is configured and does not work has been told of.
+  const works = await openOutcomes(outcomesFile).read();
+  const known = engine === 'auto' || engine === 'onnx-cpu' || works.get(engine)?.speed !== undefined;
+  if (!known) return;
+  const { engines, told } = await chooseEngines({ engine, threads, outcomesFile });
+  yield { state: 'good', text: told };
+  yield largest(config, (await painterEnvironments(config, engines[0])).length);
 }
 
 async function* checkWeights(weights: ReturnType<typeof openWeights>): AsyncGenerator<Check> {

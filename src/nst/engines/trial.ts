@@ -15,8 +15,12 @@ export interface TrialOptions {
 }
 
 const DEFAULTS = { compareSide: 32, speedSide: 256 } as const;
-/** Relative error of the terms' values and of the gradient, at most. */
-const TOLERANCE = 1e-3;
+/**
+ * Relative error of each term's value and of the gradient, at most. NVIDIA's tensor cores multiply with 10 bits of
+ * mantissa, and a rectifier whose input is within rounding of 0 may open on one engine only; an engine that is wrong is
+ * so by far more.
+ */
+const TOLERANCE = 1e-2;
 /** An evaluation on the small square that takes so many times as long as the reference's, and so long, settles it. */
 const HOPELESS = { ratio: 4, ms: 250 } as const;
 const STYLE_LAYERS: readonly LayerName[] = ['relu1_1', 'relu2_1', 'relu3_1'];
@@ -38,7 +42,9 @@ export async function tryEngine(
   const small = { objective: await trialObjective(reference, compareSide), side: compareSide };
   const [right, given] = [await evaluations(reference, small), await evaluations(engine, small)];
   const error = Math.max(
-    relativeError(given.result.values, right.result.values),
+    ...right.result.values.map((value, index) =>
+      relativeError([given.result.values[index] as number], [value]),
+    ),
     relativeError(given.result.gradient, right.result.gradient),
   );
   // Written so that a result that is no number is not within the tolerance.
