@@ -89,7 +89,7 @@ export function outcomeIn(probe: Probe): Outcome {
 }
 
 function chosen(kind: EngineKind, speed: number): EngineChoice {
-  const factor = speed < 10 ? speed.toFixed(1) : String(Math.round(speed));
+  const factor = speed < 10 ? speed.toPrecision(2) : String(Math.round(speed));
   return {
     engines: [kind, 'onnx-cpu'],
     told: `Painting on ${ENGINE_LABELS[kind]}, ${factor}× the CPU.`,

@@ -102,7 +102,7 @@ describe('an engine that is named', () => {
     const { choose } = await machine();
     expect(await choose('onnx-webgpu', { 'onnx-webgpu': 0.4 })).toEqual({
       engines: ['onnx-webgpu', 'onnx-cpu'],
-      told: 'Painting on the GPU (WebGPU), 0.4× the CPU.',
+      told: 'Painting on the GPU (WebGPU), 0.40× the CPU.',
     });
   });
 
