@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { stopIfAborted } from '../../src/nst/abort.ts';
 import { ImpastoError } from '../../src/nst/errors.ts';
-import { type NetworksOptions, openNetworks } from '../../src/nst/networks.ts';
+import { type Networks, type NetworksOptions, openNetworks } from '../../src/nst/networks.ts';
 import { parseSettings, type StylizeOptions } from '../../src/nst/settings.ts';
 
 const load = async () => {
@@ -123,5 +123,40 @@ describe('a network that is named', () => {
     const { networks } = open(here);
     const settings = parseSettings({ network: 'compact' }, 1);
     expect((await networks.choose(settings)).engine).toBe((await networks.choose(settings)).engine);
+  });
+});
+
+describe('an engine that fails', () => {
+  /** One that no machine of this kind has. */
+  const [lacking, label] =
+    process.platform === 'darwin'
+      ? (['onnx-cuda', 'The NVIDIA GPU (CUDA)'] as const)
+      : (['onnx-coreml', 'The Apple GPU (CoreML)'] as const);
+  const measure = async (networks: Networks) => {
+    const { engine, warnings } = await networks.choose(parseSettings({ network: 'compact' }, 1));
+    const picture = { width: 16, height: 16, rgb: new Float32Array(768).fill(0.5) };
+    await engine.features(picture, { pooling: 'average', grams: ['relu1_1'] });
+    return { name: engine.name, warnings };
+  };
+
+  it('is followed by the next, and every painting that it fails in says so', async () => {
+    const fallbacks: string[] = [];
+    const { networks } = open(here, {
+      engines: [lacking, 'onnx-cpu'],
+      onFallback: ({ from, to }) => void fallbacks.push(`${from} ${to}`),
+    });
+    const expected = {
+      name: 'onnx/cpu',
+      warnings: [`${label} failed while it painted; this was finished on the CPU.`],
+    };
+    expect(await measure(networks)).toEqual(expected);
+    expect(await measure(networks)).toEqual(expected);
+    expect(fallbacks).toHaveLength(2);
+  });
+
+  it('is the end where there is no other', async () => {
+    await expect(measure(open(here, { engines: [lacking] }).networks)).rejects.toMatchObject({
+      code: 'engine-failed',
+    });
   });
 });
