@@ -45,6 +45,8 @@ COPY --from=build /app/dist dist
 # All that is kept lies in /data. Where a variable is set to nothing, its default is under HOME, and so there, too.
 ENV NODE_ENV=production HOME=/data IMPASTO_DATA=/data IMPASTO_CACHE=/data/cache
 VOLUME /data
+# ONNX Runtime tells its maker about each process and model otherwise.
+ENV ORT_DISABLE_TELEMETRY=1
 
 # Impasto listens on 127.0.0.1 of its container, where nobody else gets. To publish a port, let it listen elsewhere:
 #   8461, the studio: IMPASTO_STUDIO_HOST=0.0.0.0 and IMPASTO_STUDIO_TOKEN, without which it does not start then
