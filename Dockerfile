@@ -33,7 +33,7 @@ LABEL org.opencontainers.image.title="Impasto" \
 RUN --mount=type=bind,from=packages,source=/usr/local/bin/node,target=/tmp/node \
     command -v node || install /tmp/node /usr/local/bin/node
 # A named volume that is mounted here for the first time belongs to Impasto's user, too.
-RUN install -d -o 1000 -g 1000 /data /pictures
+RUN install -d -o 1000 -g 1000 /data
 WORKDIR /app
 COPY package.json slack-manifest.yaml LICENSE ./
 COPY --from=packages /app/node_modules node_modules
