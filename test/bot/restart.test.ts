@@ -5,6 +5,7 @@ import path from 'node:path';
 import Database from 'libsql';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Actor, Message } from '../../src/bot/chat.ts';
+import { backend } from '../support/backend.ts';
 import { startBotProcess } from '../support/bot-child.ts';
 import { FakePlatform } from '../support/fake-platform.ts';
 import { ann, painting, photo, startTestInstance, studio } from '../support/instance.ts';
@@ -20,7 +21,7 @@ describe('a bot that is killed', () => {
 
   it('with 20 jobs waiting and 1 running answers every one of them exactly once after its restart', async () => {
     const platform = new FakePlatform();
-    const environment = { IMPASTO_CHECKPOINT_SECONDS: '1' };
+    const environment = { IMPASTO_CHECKPOINT_SECONDS: '1', ...(await backend()) };
     const first = await startBotProcess(platform, folder, environment);
     const users: Actor[] = Array.from({ length: waiters + 1 }, (_, index) => ({
       ...ann,

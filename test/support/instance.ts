@@ -6,9 +6,10 @@ import type { Actor, Message, Place } from '../../src/bot/chat.ts';
 import { readConfig } from '../../src/config.ts';
 import { type Instance, type InstanceOptions, startInstance } from '../../src/main.ts';
 import { createLog } from '../../src/ops/log.ts';
+import { openStore } from '../../src/store/open-store.ts';
 import { openPictureFolder } from '../../src/store/pictures.ts';
-import { openSqliteStore } from '../../src/store/sqlite.ts';
 import type { Store } from '../../src/store/store.ts';
+import { backend } from './backend.ts';
 import { FakeAdapter } from './fake-adapter.ts';
 import { type FakeFile, FakePlatform } from './fake-platform.ts';
 import { gradientPicture } from './pictures.ts';
@@ -65,6 +66,10 @@ export interface TestInstanceOptions {
 export async function startTestInstance(options: TestInstanceOptions = {}): Promise<TestInstance> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'impasto-instance-'));
   const { platform = new FakePlatform() } = options;
+  const config = readConfig(
+    { IMPASTO_DATA: folder, IMPASTO_HTTP_PORT: 'off', ...(await backend()), ...options.environment },
+    path.join(folder, 'no.env'),
+  );
   const pictures = openPictureFolder(path.join(folder, 'pictures'));
   const easel = new Easel(() => pictures);
   const log: string[] = [];
@@ -72,10 +77,7 @@ export async function startTestInstance(options: TestInstanceOptions = {}): Prom
   const start = () => {
     adapter = new FakeAdapter(platform);
     return startInstance({
-      config: readConfig(
-        { IMPASTO_DATA: folder, IMPASTO_HTTP_PORT: 'off', ...options.environment },
-        path.join(folder, 'no.env'),
-      ),
+      config,
       adapters: [adapter],
       log: createLog({ level: 'debug', destination: { write: (line) => void log.push(line) } }),
       createPainter: options.createPainter?.(folder) ?? (() => easel.createPainter()),
@@ -83,7 +85,7 @@ export async function startTestInstance(options: TestInstanceOptions = {}): Prom
   };
   let instance = await start();
   const withStore = async <Result>(use: (store: Store) => Promise<Result>) => {
-    const store = await openSqliteStore({ file: path.join(folder, 'impasto.db') });
+    const store = await openStore(config, () => {});
     try {
       return await use(store);
     } finally {
