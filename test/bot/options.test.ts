@@ -62,7 +62,7 @@ describe('options', () => {
     ['a number above the range', { strength: 3.1 }, '-3 to 3'],
     ['a word for a number', { strength: 'much' }, '`much`'],
     ['hexadecimal', { size: '0x200' }, 'size'],
-    ['an exponent', { size: '1e3' }, 'size'],
+    ['an exponent without its digits', { size: '1e' }, 'size'],
     ['not a number', { strength: Number.NaN }, 'strength'],
     ['infinity', { strength: Number.POSITIVE_INFINITY }, 'strength'],
     ['an unknown choice', { colors: 'both' }, '`style` or `content`'],

@@ -59,7 +59,9 @@ describe('impasto start', () => {
       env: { IMPASTO_DATA: folder, IMPASTO_PAINTERS: 'many' },
     });
     expect(code).toBe(2);
-    expect(stderr).toContain('IMPASTO_PAINTERS is "many", but may be a whole number from 1 to 64, 0 together');
+    expect(stderr).toContain(
+      'IMPASTO_PAINTERS is "many", but may be a whole number from 1 to 64, 0 together',
+    );
   });
 
   it('refuses a database that is none, without touching it', async () => {
