@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
+import { replaceFile } from '../disk.ts';
 import { ENGINE_KINDS, type EngineKind } from '../nst/engines/kinds.ts';
 import { thisMachine } from './diagnosis.ts';
 
@@ -70,9 +71,7 @@ export function openOutcomes(file: string, key = machineKey(), now: () => number
         outcomes: [...others, ...outcomes.map((each) => ({ ...each, at: now() }))],
       };
       await mkdir(path.dirname(file), { recursive: true });
-      const temporary = `${file}.${process.pid}`;
-      await writeFile(temporary, JSON.stringify(all));
-      await rename(temporary, file);
+      await replaceFile(file, Buffer.from(JSON.stringify(all)));
     },
   };
 }

@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import './quiet-runtime.ts';
 import * as ort from 'onnxruntime-node';
 import { stopIfAborted } from '../abort.ts';
 import { activations, type ConvConstants, loadConstants, type Seen } from '../graph/network.ts';
