@@ -7,6 +7,8 @@ export default defineConfig({
     globalSetup: ['test/support/distributed.ts'],
     setupFiles: ['test/support/loopback-only.ts'],
     testTimeout: 240_000,
+    // As long as a machine with other work may take for anything.
+    expect: { poll: { timeout: 30_000 } },
     hookTimeout: 60_000,
     maxWorkers: 1,
   },

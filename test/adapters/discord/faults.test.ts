@@ -197,7 +197,7 @@ describe('a job in Discord', () => {
       if (thread.deleted)
         test.server.fail({ method: 'POST', path: /messages$/, status: 502, performed: true, times: 1 });
       await work.finish();
-      await expect.poll(() => test.log.join('')).toContain('the platform cannot be reached');
+      await expect.poll(() => test.log.join('')).toContain('what a job’s end needs cannot be reached');
       await test.stop();
       test.server.clock.advance(20 * MINUTE);
       await test.start();
