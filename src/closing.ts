@@ -1,12 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from './ops/log.ts';
 
-/** Stops what has been started, the latest first; what cannot be stopped is logged and does not keep the rest. */
+/**
+ * Stops what has been started, the latest first, and takes it off the list; what cannot be stopped is logged and does not
+ * keep the rest.
+ */
 export async function closeAll(
-  closing: readonly (() => Promise<unknown>)[],
+  closing: (() => Promise<unknown>)[],
   log: Pick<Logger, 'error'>,
 ): Promise<void> {
-  for (const close of closing.toReversed()) {
+  for (const close of closing.splice(0).reverse()) {
     await close().catch((err) => log.error({ err }, 'a part could not be stopped'));
   }
 }

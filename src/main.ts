@@ -30,7 +30,7 @@ export interface InstanceOptions {
   readonly log: Logger;
   /** Makes one of the painters; by default a process that paints. */
   readonly createPainter?: (index: number) => Painter;
-  /** Ends the waiting for what another gateway serves; it does not stop an instance that has been started. */
+  /** Ends the start, such as the waiting for what another gateway serves; what has been started is stopped by stop(). */
   readonly signal?: AbortSignal;
 }
 
@@ -50,15 +50,16 @@ export interface Instance {
 /**
  * Wires the parts and starts them: store, queue, bot, platforms. What was accepted before a stop or a crash goes on.
  *
- * @throws ImpastoError `store-failed`, `bad-setting`, and what the adapters throw; what had been started is stopped.
+ * @throws ImpastoError `store-failed`, `queue-failed`, `bad-setting`, what the adapters throw, and the signal's reason; what
+ *   had been started is stopped.
  */
 export async function startInstance(options: InstanceOptions): Promise<Instance> {
-  const { config, adapters, log } = options;
+  const { config, adapters, log, signal } = options;
   const closing: (() => Promise<unknown>)[] = [];
   try {
     return await start();
   } catch (error) {
-    await closeAll(closing, log);
+    await isDoneWithin(config.stopMs, closeAll(closing, log));
     throw error;
   }
 
@@ -67,8 +68,12 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
       log.info({ err }, 'a connection to the database was lost'),
     );
     closing.push(() => store.close());
+    let endHousekeeping = async () => {};
+    closing.push(() => endHousekeeping());
+    signal?.throwIfAborted();
     const { pictures, checkpoints } = await openPlace(config.place, config.s3Credentials);
     const painters = await paintersOf(config, log, options.createPainter);
+    signal?.throwIfAborted();
     const { queue, link, close } = await openQueue({
       config,
       painters,
@@ -113,25 +118,20 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
     closing.push(() => bot.stop());
     const ops = await startOps(store, queue, metrics);
     if (ops) closing.push(() => ops.close());
-    await serving.acquire(
-      adapters.map(({ scope }) => scope),
-      options.signal,
-    );
-    for (const adapter of adapters) {
-      await adapter.start(bot);
-      log.info({ platform: adapter.platform }, 'connected');
+    endHousekeeping = startHousekeeping({
+      store,
+      pictures,
+      checkpoints,
+      retentionMs: config.retentionMs,
+      maxBytes: config.picturesBytes,
+      log,
+    });
+    if (link && config.databaseUrl === undefined) {
+      log.warn(
+        'Records are in a file of this machine: another bot on this Redis would not know of its jobs.',
+      );
     }
-    await bot.resume();
-    closing.push(
-      startHousekeeping({
-        store,
-        pictures,
-        checkpoints,
-        retentionMs: config.retentionMs,
-        maxBytes: config.picturesBytes,
-        log,
-      }),
-    );
+    await joinAll();
     log.info(
       { version, painters: painters.length, data: config.dataFolder, ops: ops?.url },
       'Impasto is running',
@@ -146,11 +146,32 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
       },
     };
 
+    /** Serves each platform as soon as no other gateway does. */
+    async function joinAll(): Promise<void> {
+      const failed = new AbortController();
+      const ended = AbortSignal.any([failed.signal, serving.lost, ...(signal ? [signal] : [])]);
+      const join = async (adapter: ChatAdapter) => {
+        await serving.acquire(adapter.scope, ended);
+        ended.throwIfAborted();
+        await adapter.start(bot);
+        log.info({ platform: adapter.platform }, 'connected');
+        await bot.resume(adapter.platform);
+      };
+      try {
+        await Promise.all(adapters.map(join));
+        ended.throwIfAborted();
+      } catch (error) {
+        failed.abort();
+        await stop();
+        throw error;
+      }
+    }
+
     async function stop(): Promise<void> {
       log.info('stopping: running paintings leave a checkpoint and go on after the next start');
       const graceful = (async () => {
-        await Promise.all(adapters.map((adapter) => adapter.stop()));
-        await queue.close();
+        // Painters are told at once: events in hand may wait for them.
+        await Promise.all([...adapters.map((adapter) => adapter.stop()), queue.close()]);
         await closeAll(closing, log);
       })();
       if (await isDoneWithin(config.stopMs, graceful)) {

@@ -19,6 +19,8 @@ export interface WorkerOptions {
   readonly log: Logger;
   /** Makes one of the painters; by default a process that paints. */
   readonly createPainter?: (index: number) => Painter;
+  /** Ends the start; what has been started is stopped by stop(). */
+  readonly signal?: AbortSignal;
 }
 
 /** A running worker. */
@@ -32,15 +34,16 @@ export interface WorkerInstance {
 /**
  * Wires the parts of a worker, which paints the jobs of bots on other machines, and starts them.
  *
- * @throws ImpastoError `bad-setting`, `queue-failed`; what had been started is stopped.
+ * @throws ImpastoError `bad-setting`, `queue-failed`, and the signal's reason; what had been started is stopped.
  */
-export async function startWorker({ config, log, createPainter }: WorkerOptions): Promise<WorkerInstance> {
+export async function startWorker(options: WorkerOptions): Promise<WorkerInstance> {
+  const { config, log, createPainter, signal } = options;
   const url = requiredRedis(config);
   const closing: (() => Promise<unknown>)[] = [];
   try {
     return await start();
   } catch (error) {
-    await closeAll(closing, log);
+    await isDoneWithin(config.stopMs, closeAll(closing, log));
     throw error;
   }
 
@@ -52,6 +55,7 @@ export async function startWorker({ config, log, createPainter }: WorkerOptions)
     });
     closing.push(() => link.close());
     const painters = await paintersOf(config, log, createPainter);
+    signal?.throwIfAborted();
     const worker = await redisWorker({
       link,
       painters,

@@ -1,9 +1,10 @@
 import { type ErrorCode, failureOf, ImpastoError } from '../nst/errors.ts';
-import type { ServerKey } from '../store/store.ts';
+import type { Job, ServerKey } from '../store/store.ts';
 import type { ActionEvent, CommandEvent, Message, Place } from './chat.ts';
 import { COMMANDS, type CommandSpec, commandOf } from './commands.ts';
 import { Conversations } from './conversations.ts';
 import { Desk } from './desk.ts';
+import { Doors } from './doors.ts';
 import { type Form, type FormRequest, stylizeForm, tweakForm } from './forms.ts';
 import { Actions } from './handlers/actions.ts';
 import type { Handler, Handling } from './handlers/handler.ts';
@@ -42,10 +43,10 @@ export interface Bot {
 /** A bot whose life somebody manages. */
 export interface ManagedBot extends Bot {
   /**
-   * Takes up what a stop or a crash has left of its own servers: submits unfinished jobs and answers ended ones. Once,
-   * before any event. Jobs of others are theirs, and those of a platform that is not connected wait until it is.
+   * Takes up what a stop or a crash has left of a platform that is connected, of its own servers there: submits
+   * unfinished jobs and answers ended ones. Once; the platform's events wait for it.
    */
-  resume(): Promise<void>;
+  resume(platform: string): Promise<void>;
   /** Settles when all events in hand are answered, and all answers that are due. */
   settled(): Promise<void>;
   /** Ends all conversations; to be called when no event can come and the queue is closed. */
@@ -73,11 +74,7 @@ export function createBot(services: Services): ManagedBot {
   const handling: Handling = { ...services, desk, conversations, speed };
   const actions = new Actions(handling);
   const inHand = new Set<Promise<void>>();
-  let openDoor = () => {};
-  /** Events wait until what a stop or a crash has left is in the queue again. */
-  const resumed = new Promise<void>((resolve) => {
-    openDoor = resolve;
-  });
+  const doors = new Doors();
 
   const owns = ({ platform, server }: ServerKey) => services.chats.get(platform)?.owns(server) ?? false;
 
@@ -99,14 +96,22 @@ export function createBot(services: Services): ManagedBot {
     });
   }
 
+  /** Answers an event as soon as its platform's are taken. */
+  function admit(
+    event: CommandEvent | ActionEvent,
+    handle: () => Promise<Message | undefined>,
+  ): Promise<void> {
+    return answer(event, () => doors.pass(event.place.platform).then(handle));
+  }
+
   function track(work: Promise<void>): Promise<void> {
     inHand.add(work);
     return work.finally(() => inHand.delete(work));
   }
 
   return {
-    command: (event) => track(resumed.then(() => answer(event, () => handleCommand(event, handling)))),
-    action: (event) => track(resumed.then(() => answer(event, () => actions.handle(event)))),
+    command: (event) => track(admit(event, () => handleCommand(event, handling))),
+    action: (event) => track(admit(event, () => actions.handle(event))),
     form: (request) =>
       formFor(request, handling).catch((error) => ({ text: apology(failureOf(error)), private: true })),
     async left({ platform, server }) {
@@ -124,16 +129,19 @@ export function createBot(services: Services): ManagedBot {
         services.log.warn({ err: error, command, option }, 'nothing could be suggested');
         return [];
       }),
-    async resume() {
+    async resume(platform) {
+      const isOurs = (job: Job) => job.platform === platform && owns(job);
       const undelivered = await services.store.jobs.undelivered();
-      for (const job of undelivered.filter(owns)) conversations.answer(job, true);
-      const unfinished = (await services.store.jobs.unfinished()).filter(owns);
+      for (const job of undelivered.filter(isOurs)) conversations.answer(job, true);
+      const unfinished = (await services.store.jobs.unfinished()).filter(isOurs);
       for (const job of unfinished) {
         const ticket = await desk.submit(job);
         if (!job.statusMessage) announceLate(job.id, ticket);
       }
-      openDoor();
-      if (unfinished.length > 0) services.log.info({ jobs: unfinished.length }, 'unfinished jobs go on');
+      doors.open(platform);
+      if (unfinished.length > 0) {
+        services.log.info({ platform, jobs: unfinished.length }, 'unfinished jobs go on');
+      }
 
       function announceLate(jobId: string, ticket: Parameters<Conversations['announce']>[1]): void {
         const work = conversations.announce(jobId, ticket).catch((error) => {
@@ -146,7 +154,10 @@ export function createBot(services: Services): ManagedBot {
       while (inHand.size > 0) await Promise.all(inHand);
       await conversations.settled();
     },
-    stop: () => conversations.stop(),
+    stop() {
+      doors.shut();
+      return conversations.stop();
+    },
   };
 }
 

@@ -13,6 +13,7 @@ import { workerCommand } from './worker.ts';
 
 /** Failures of the machine or of its surroundings; every other error is the caller's to mend. */
 const FAILURES: ReadonlySet<ErrorCode> = new Set([
+  'closed',
   'download-failed',
   'engine-failed',
   'engine-missing',
@@ -83,10 +84,11 @@ function exitCode(error: unknown): number {
 try {
   await main();
 } catch (error) {
-  process.exitCode = exitCode(error);
   if (error instanceof ImpastoError) {
     process.stderr.write(`impasto: ${error.code}: ${error.message}\n${error.advice}\n`);
   } else if (!(error instanceof CommanderError)) {
     process.stderr.write(`impasto: unexpected: ${error instanceof Error ? error.stack : error}\n`);
   }
+  // Whatever could not be stopped must not keep the process.
+  process.exit(exitCode(error));
 }

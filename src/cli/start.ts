@@ -7,6 +7,7 @@ import { slackConnection } from '../adapters/slack/setup.ts';
 import { StudioAdapter } from '../adapters/web/adapter.ts';
 import type { Config } from '../config.ts';
 import { startInstance } from '../main.ts';
+import { ImpastoError } from '../nst/errors.ts';
 import { createLog, type Logger } from '../ops/log.ts';
 
 /** What `impasto start` works with. */
@@ -34,18 +35,19 @@ export function startCommand(options: StartCommandOptions): Command {
         );
       });
       for (const warning of config.warnings) log.warn(warning);
-      while (!signal.aborted) {
-        await run(options, log).catch((error) => {
-          // Stopped while it stood by.
-          if (!signal.aborted) throw error;
-        });
-      }
+      await run(options, log).catch((error) => {
+        if (!signal.aborted) throw error;
+      });
       // A part that could not be stopped in time must not keep the process.
       process.exit(0);
     });
 }
 
-/** Runs the bot until it is told to stop, or another gateway has taken over from it. */
+/**
+ * Runs the bot until it is told to stop.
+ *
+ * @throws ImpastoError `closed` when another gateway may have taken over from it, and what startInstance throws.
+ */
 async function run({ config, signal, stdout, version }: StartCommandOptions, log: Logger): Promise<void> {
   const platforms = configuredAdapters(config, log);
   const studio = opensStudio(config, platforms) ? studioOf(config, version, log) : undefined;
@@ -59,8 +61,11 @@ async function run({ config, signal, stdout, version }: StartCommandOptions, log
   }
   const ended = AbortSignal.any([signal, instance.lost]);
   if (!ended.aborted) await once(ended, 'abort');
-  if (!signal.aborted) log.warn('Redis was away for too long, or another gateway serves this: standing by');
   await instance.stop();
+  if (signal.aborted) return;
+  throw new ImpastoError('closed', 'Redis was away for too long, or another gateway serves this now.', {
+    advice: 'Start it again: it stands by until it is needed.',
+  });
 }
 
 function opensStudio({ studio }: Config, platforms: readonly ChatAdapter[]): boolean {

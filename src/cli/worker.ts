@@ -18,9 +18,13 @@ export function workerCommand({ config, signal }: WorkerCommandOptions): Command
     .action(async () => {
       const log = createLog({ level: config.logLevel });
       for (const warning of config.warnings) log.warn(warning);
-      const worker = await startWorker({ config, log });
-      if (!signal.aborted) await once(signal, 'abort');
-      await worker.stop();
+      try {
+        const worker = await startWorker({ config, log, signal });
+        if (!signal.aborted) await once(signal, 'abort');
+        await worker.stop();
+      } catch (error) {
+        if (!signal.aborted) throw error;
+      }
       // A part that could not be stopped in time must not keep the process.
       process.exit(0);
     });

@@ -97,6 +97,10 @@ export class FakePlatform implements FakeApi {
     this.#sink = sink;
   }
 
+  get isConnected(): boolean {
+    return this.#sink !== undefined;
+  }
+
   /** Does what a user does; settles when the adapter has handled it. Returns the answers to it. */
   async send(event: DistributiveOmit<FakeEvent, 'id'>): Promise<Message[]> {
     if (!this.#sink) throw new Error('No adapter is connected.');

@@ -80,7 +80,7 @@ class DiscordAdapter implements ChatAdapter {
   constructor(options: DiscordOptions) {
     this.#options = options;
     this.#shards = options.shards ?? 'auto';
-    this.scope = scopeOf(this.#shards);
+    this.scope = scopeOf(this.#shards, options.token);
     this.capabilities = {
       editAttachments: true,
       ephemeral: true,

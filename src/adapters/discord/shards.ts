@@ -1,3 +1,5 @@
+import { scopeOfToken } from '../scope.ts';
+
 /** Some of the connections to Discord's gateway that a bot has in all, for one process of several. */
 export interface ShardRange {
   /** First and last id; ids begin at 0. */
@@ -18,9 +20,10 @@ export function shardOptions(shards: Shards) {
   return { shards: Array.from({ length: to - from + 1 }, (_, index) => from + index), shardCount: of };
 }
 
-/** What of Discord these connections serve, for people and for {@link ChatAdapter.scope}. */
-export function scopeOf(shards: Shards): string {
-  return typeof shards === 'object' ? `discord ${shards.from}-${shards.to}/${shards.of}` : 'discord';
+/** What of Discord a bot serves over these connections, for people and for {@link ChatAdapter.scope}. */
+export function scopeOf(shards: Shards, token: string): string {
+  const bot = scopeOfToken('discord', token);
+  return typeof shards === 'object' ? `${bot} ${shards.from}-${shards.to}/${shards.of}` : bot;
 }
 
 /**

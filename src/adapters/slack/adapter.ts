@@ -6,6 +6,7 @@ import { ImpastoError } from '../../nst/errors.ts';
 import type { ChatAdapter } from '../adapter.ts';
 import { Deliveries } from '../deliveries.ts';
 import { Legend } from '../legend.ts';
+import { scopeOfToken } from '../scope.ts';
 import { SlackApi } from './api.ts';
 import { type Connection, type ConnectionOptions, connectionBy } from './connection.ts';
 import { nameOf } from './emoji.ts';
@@ -48,7 +49,7 @@ export function slackAdapter(options: SlackOptions): ChatAdapter {
 
 class SlackAdapter implements ChatAdapter {
   readonly platform = PLATFORM;
-  readonly scope = PLATFORM;
+  readonly scope: string;
   readonly capabilities: Capabilities;
   readonly #options: SlackOptions;
   readonly #api: SlackApi;
@@ -64,6 +65,7 @@ class SlackAdapter implements ChatAdapter {
   constructor(options: SlackOptions) {
     const { token, connection, log, api } = options;
     this.#options = options;
+    this.scope = scopeOfToken(PLATFORM, token);
     this.capabilities = {
       editAttachments: true,
       ephemeral: true,

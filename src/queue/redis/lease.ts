@@ -73,17 +73,17 @@ function hold(link: RedisLink, { key, holder, ttlMs, token, until }: Holding): H
   let deadline = setTimeout(() => lost.abort(), until - performance.now());
   const renew = async () => {
     const asked = performance.now();
-    // What fails is tried again until the time has run out.
-    const held = await link.redis
-      .eval(RENEW, 2, key, `${key}:token`, holder, ttlMs, token)
-      .catch(() => undefined);
+    // What fails or has no answer is soon tried again, until the time has run out.
+    const renewed = link.redis.eval(RENEW, 2, key, `${key}:token`, holder, ttlMs, token);
+    const patience = delay(ttlMs / 6, undefined, { ref: false });
+    const held = await Promise.race([renewed, patience]).catch(() => undefined);
     if (lost.signal.aborted) return;
     if (held === 0) return lost.abort();
     if (held === 1) {
       clearTimeout(deadline);
       deadline = setTimeout(() => lost.abort(), asked + ttlMs - performance.now());
     }
-    renewal = setTimeout(renew, ttlMs / 3);
+    renewal = setTimeout(renew, held === 1 ? ttlMs / 3 : ttlMs / 30);
   };
   renewal = setTimeout(renew, ttlMs / 3);
   lost.signal.addEventListener('abort', () => {

@@ -31,8 +31,8 @@ describe('the shards of a process', () => {
   });
 
   it('have a name of their own, and their share of the requests', () => {
-    expect(scopeOf(range)).toBe('discord 1-2/4');
-    expect(scopeOf('auto')).toBe('discord');
+    expect(scopeOf(range, 'token')).toMatch(/^discord [0-9a-f]{8} 1-2\/4$/);
+    expect(scopeOf('auto', 'token')).not.toBe(scopeOf('auto', 'of another bot'));
     expect([shareOf(range), shareOf(8)]).toEqual([0.5, 1]);
   });
 });
