@@ -40,7 +40,7 @@ describe.skipIf(noRedis)(`impasto worker, with Redis${noRedis ? `: ${noRedis}` :
     IMPASTO_REDIS_URL: `redis://:${secret}@127.0.0.1:${server.port}`,
   });
 
-  it('serves health and metrics, says which folders are to be shared, and ends with 0 on SIGTERM', async () => {
+  it('serves health and metrics, says which folder is to be shared, and ends with 0 on SIGTERM', async () => {
     const run = startCli(['worker'], { env: environment() });
     await run.printed('the worker is running');
     const url = run.stderr().match(/http:\/\/127\.0\.0\.1:\d+/)?.[0];
@@ -52,8 +52,8 @@ describe.skipIf(noRedis)(`impasto worker, with Redis${noRedis ? `: ${noRedis}` :
     const { code, stderr } = await run.result;
     expect(code).toBe(0);
     expect(stderr).toContain('"stopped"');
-    expect(stderr).toContain('the bots and all workers have to share them');
-    expect(stderr).toContain(path.join(folder, 'pictures'));
+    expect(stderr).toContain('the bots and all workers have to share it');
+    expect(stderr).toContain(`"folder":"${folder}"`);
     expect(stderr).not.toContain(password);
   });
 
