@@ -1,5 +1,6 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { ImpastoError } from '../../nst/errors.ts';
-import type { Erased } from '../../store/store.ts';
+import type { Erased, Job, Store } from '../../store/store.ts';
 import type { Chat } from '../chat.ts';
 import { counted, listed } from '../text.ts';
 import type { Handler } from './handler.ts';
@@ -7,6 +8,9 @@ import { cancelJob } from './jobs.ts';
 
 /** Jobs that a user may have in the queue at most, over all servers; more would be a defect of the limits. */
 const MAX_OPEN = 10_000;
+/** So long another gateway has for putting the end of its own jobs on record, in milliseconds. */
+const ELSEWHERE_MS = 10_000;
+const POLL_MS = 250;
 
 /** Erases what is kept of a user: jobs, pictures, saved styles, preferences, and the messages that show them. */
 export const forgetMe: Handler = async (event, options, handling) => {
@@ -15,16 +19,17 @@ export const forgetMe: Handler = async (event, options, handling) => {
       advice: 'With confirm: true, your pictures, jobs, saved styles and preferences are erased for good.',
     });
   }
-  const { store, pictures, chats, conversations, log } = handling;
+  const { store, pictures, chats, conversations, log, now } = handling;
   const key = { platform: event.place.platform, user: event.actor.id };
-  const open = (await store.jobs.ofUser(key, MAX_OPEN)).filter(
-    ({ state }) => state === 'waiting' || state === 'running',
-  );
+  const open = (await store.jobs.ofUser(key, MAX_OPEN)).filter(isOpen);
+  const ends: Promise<void>[] = [];
   for (const job of open) {
     const ended = conversations.ended(job.id);
-    if (await cancelJob(job, handling)) await ended;
+    if (await cancelJob(job, handling)) ends.push(ended);
   }
+  await Promise.all(ends);
   await conversations.settled();
+  const unended = await elsewhere(open, store, now);
   const erased = await store.eraseUser(key);
   for (const hash of erased.pictures) {
     // Somebody may have sent the same picture in the meantime.
@@ -48,11 +53,35 @@ export const forgetMe: Handler = async (event, options, handling) => {
     counted(removed, 'message'),
   ];
   const lines = [
-    `Erased: ${listed(parts)}. I know nothing of you any longer.`,
+    `Erased: ${listed(parts)}.${unended === 0 ? ' I know nothing of you any longer.' : ''}`,
+    ...(unended > 0 ? [`⚠ ${stillPainted(unended)} elsewhere: ask again in a minute.`] : []),
     ...(left > 0 ? [`⚠ I could not remove ${counted(left, 'message')}: ask a moderator to do it.`] : []),
   ];
   return { text: lines.join('\n'), private: true };
 };
+
+function isOpen({ state }: Job): boolean {
+  return state === 'waiting' || state === 'running';
+}
+
+/**
+ * Waits, for a limited time, until the record shows that jobs have ended and been answered: another gateway tells the
+ * end of its own.
+ *
+ * @returns how many have not ended
+ */
+async function elsewhere(jobs: readonly Job[], store: Store, now: () => number): Promise<number> {
+  for (const deadline = now() + ELSEWHERE_MS; ; ) {
+    const found = await Promise.all(jobs.map(({ id }) => store.jobs.get(id)));
+    const left = found.filter((job) => job !== undefined && (isOpen(job) || job.deliveredAt === null));
+    if (left.length === 0 || now() >= deadline) return left.filter((job) => job && isOpen(job)).length;
+    await delay(POLL_MS);
+  }
+}
+
+function stillPainted(jobs: number): string {
+  return jobs === 1 ? 'One job is still being painted' : `${jobs} jobs are still being painted`;
+}
 
 /** @throws ImpastoError what the chat's methods throw, `platform-failed` where there is none. */
 function removeFrom(chat: Chat | undefined, message: Erased['messages'][number]): Promise<void> {
