@@ -22,12 +22,14 @@ export interface PainterOptions extends Partial<Pick<ProcessPainterOptions, 'ent
  * CUDA devices are shared out among them.
  *
  * @param create - makes them instead.
- * @throws ImpastoError `engine-failed` where the configured engine does not work
+ * @param signal - ends the trial of an engine.
+ * @throws ImpastoError `engine-failed` where the configured engine does not work; `aborted`
  */
 export async function paintersOf(
   config: Config,
   log: Logger,
   create?: (index: number) => Painter,
+  signal?: AbortSignal,
 ): Promise<Painter[]> {
   if (config.painters === 0) return [];
   if (create) {
@@ -37,7 +39,8 @@ export async function paintersOf(
   const { engine, enginesFile: outcomesFile, threads } = config;
   const onError = (err: unknown) => log.warn({ err }, 'which engines work could not be remembered');
   const onTrial = (told: string) => log.info(told);
-  const { engines, told } = await chooseEngines({ engine, outcomesFile, threads, onTrial, onError });
+  const options = { engine, outcomesFile, threads, signal, onTrial, onError };
+  const { engines, told } = await chooseEngines(options);
   log.info({ engines }, told);
   const environments = await painterEnvironments(config, engines[0]);
   return environments.map((env) => painterOf(config, log, { engines, env }));

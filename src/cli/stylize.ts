@@ -136,6 +136,7 @@ class StylizeCommand {
       engine: flags.engine ?? config.engine,
       threads,
       outcomesFile,
+      signal,
       onTrial: (told) => stderr.write(`${told}\n`),
       onError: (error) => stderr.write(`Which engines work could not be remembered: ${error}\n`),
     });

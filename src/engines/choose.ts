@@ -22,6 +22,8 @@ export interface ChooseOptions {
   readonly threads: number | undefined;
   /** Where outcomes of trying engines are remembered. */
   readonly outcomesFile: string;
+  /** Ends a trial. */
+  readonly signal?: AbortSignal | undefined;
   /** Told, in a sentence, that an engine is about to be tried, which takes seconds, and up to a minute. */
   readonly onTrial?: (told: string) => void;
   /** Told why an outcome could not be kept. */
@@ -36,23 +38,20 @@ export interface ChooseOptions {
  * results and is faster than it; outcomes are remembered. An engine that is named is tried, too, but may be slow.
  * The CPU comes after each other engine, in case that fails in a painting.
  *
- * @throws ImpastoError `engine-failed` where the engine that is named does not work; its advice mends it.
+ * @throws ImpastoError `engine-failed` where the engine that is named does not work; its advice mends it; `aborted`
  */
 export async function chooseEngines(options: ChooseOptions): Promise<EngineChoice> {
-  const { engine, outcomesFile, threads, onError = () => {} } = options;
+  const { engine, outcomesFile, threads, signal, onError = () => {} } = options;
   if (engine === 'onnx-cpu') return { engines: ['onnx-cpu'], told: 'Painting on the CPU.' };
   const outcomes = options.outcomes ?? openOutcomes(outcomesFile);
-  const probe = options.probe ?? ((kind) => probeEngine(kind, { threads }));
+  const probe = options.probe ?? ((kind) => probeEngine(kind, { threads, signal }));
   const known = await outcomes.read();
-  const tried: Outcome[] = [];
   const outcomeOf = async (kind: EngineKind): Promise<Outcome> => {
     options.onTrial?.(`Trying ${ENGINE_LABELS[kind]}: up to a minute, once a week.`);
     const outcome = outcomeIn(await probe(kind));
-    tried.push(outcome);
+    // At once: what comes next may be interrupted.
+    await outcomes.write([outcome]).catch(onError);
     return outcome;
-  };
-  const remember = async () => {
-    if (tried.length > 0) await outcomes.write(tried).catch(onError);
   };
 
   if (engine !== 'auto') {
@@ -61,7 +60,6 @@ export async function chooseEngines(options: ChooseOptions): Promise<EngineChoic
     if (lacking) throw unusable({ kind: engine, ...lacking });
     // What did not work may have been mended.
     const outcome = before?.speed === undefined ? await outcomeOf(engine) : before;
-    await remember();
     if (outcome.speed === undefined) throw unusable(outcome);
     return chosen(engine, outcome.speed);
   }
@@ -69,13 +67,9 @@ export async function chooseEngines(options: ChooseOptions): Promise<EngineChoic
   for (const kind of ENGINE_KINDS) {
     if (kind === 'onnx-cpu' || obstacle(kind)) continue;
     const { speed } = known.get(kind) ?? (await outcomeOf(kind));
-    if (speed !== undefined && speed > 1) {
-      await remember();
-      return chosen(kind, speed);
-    }
+    if (speed !== undefined && speed > 1) return chosen(kind, speed);
     if (speed !== undefined) slow ??= kind;
   }
-  await remember();
   const why = slow
     ? `${capitalised(ENGINE_LABELS[slow])} is no faster than the CPU`
     : 'No GPU found that works';
@@ -84,8 +78,8 @@ export async function chooseEngines(options: ChooseOptions): Promise<EngineChoic
 
 /** What is remembered of a trial. */
 export function outcomeIn(probe: Probe): Outcome {
-  const { kind, speed } = probe;
-  return speed === undefined ? { kind, ...diagnose(probe) } : { kind, speed };
+  const { kind, speed, holdsMs } = probe;
+  return speed === undefined ? { kind, ...diagnose(probe), holdsMs } : { kind, speed };
 }
 
 function chosen(kind: EngineKind, speed: number): EngineChoice {

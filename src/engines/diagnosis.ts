@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import type { EngineKind } from '../nst/engines/kinds.ts';
@@ -15,7 +15,7 @@ export interface Diagnosis {
 export interface Machine {
   readonly platform: NodeJS.Platform;
   readonly arch: string;
-  /** Names in a folder; none where it is not there. */
+  /** Names in a folder, in order; none where it is not there or cannot be read. */
   list(folder: string): readonly string[];
   /** Folder of ONNX Runtime's libraries. */
   readonly runtimeFolder: string;
@@ -31,7 +31,7 @@ export function thisMachine(): Machine {
   return {
     platform,
     arch,
-    list: (folder) => (existsSync(folder) ? readdirSync(folder) : []),
+    list,
     runtimeFolder: path.join(path.dirname(runtime), 'bin', 'napi-v6', platform, arch),
     isInstalled: (name) => {
       try {
@@ -41,6 +41,14 @@ export function thisMachine(): Machine {
       }
     },
   };
+}
+
+function list(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder).sort();
+  } catch {
+    return [];
+  }
 }
 
 const VULKAN_DRIVERS = ['/usr/share/vulkan/icd.d', '/etc/vulkan/icd.d'];

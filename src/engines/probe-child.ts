@@ -49,8 +49,11 @@ function send(message: ProbeMessage): Promise<void> {
   });
 }
 
+// These may be sent to all processes of a terminal or a service: when to stop is for the one that asks to say.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 // Nobody is left to tell.
 process.on('disconnect', () => process.exit());
+if (!process.connected) process.exit();
 try {
   await probe(JSON.parse(process.argv[2] as string));
 } catch (error) {

@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { stopIfAborted } from '../nst/abort.ts';
 import type { EngineKind } from '../nst/engines/kinds.ts';
 import type { ProbeMessage, ProbeRequest } from './probe-child.ts';
 
@@ -11,6 +12,11 @@ export interface Probe {
   readonly speed?: number;
   /** Why it cannot be used, in a sentence, and what may mend that. */
   readonly failure?: { readonly message: string; readonly advice: string };
+  /**
+   * How long that failure counts, in milliseconds, where it may say nothing of the engine: a machine under load may be
+   * too slow for a moment, and who ends a process need not be its driver.
+   */
+  readonly holdsMs?: number;
   /** What was written meanwhile and the error in full, for the log and for {@link diagnose}. */
   readonly detail: string;
   /** Milliseconds of an evaluation of the network in use, by the side of the square; as many as there was time for. */
@@ -21,6 +27,8 @@ export interface Probe {
 export interface ProbeOptions extends Omit<ProbeRequest, 'kind'> {
   /** The process is ended after this time, in milliseconds from its start; default 60 000. */
   readonly timeoutMs?: number;
+  /** Ends the trial. */
+  readonly signal?: AbortSignal | undefined;
   /** The module that the process runs. */
   readonly entry?: URL;
   /** Options of Node.js for it; default those of this process. */
@@ -35,17 +43,27 @@ const DEFAULTS = {
   entry: new URL(`./probe-child${path.extname(import.meta.url)}`, import.meta.url),
 } as const;
 const DETAIL_LENGTH = 4000;
+/** A failure for lack of time counts for so long: a driver that hangs does not delay each start. */
+const LATE_HOLDS_MS = 3_600_000;
+/** Sent from outside, by people, the system or its service manager; a crash has others. */
+const FROM_OUTSIDE: readonly string[] = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGKILL'];
 
-/** Tries an engine in a process of its own, beside the CPU. Never rejects for what the engine does. */
+/**
+ * Tries an engine in a process of its own, beside the CPU. Never rejects for what the engine does.
+ *
+ * @throws ImpastoError `aborted` when the signal is aborted; the process has ended then.
+ */
 export async function probeEngine(kind: EngineKind, options: ProbeOptions): Promise<Probe> {
   const {
     timeoutMs,
+    signal,
     entry,
     execArgv = process.execArgv,
     env = process.env,
     ...rest
   } = { ...DEFAULTS, ...options };
   const request: ProbeRequest = { ...rest, kind };
+  stopIfAborted(signal);
   const child = fork(fileURLToPath(entry), [JSON.stringify(request)], {
     execArgv: [...execArgv],
     env,
@@ -58,15 +76,22 @@ export async function probeEngine(kind: EngineKind, options: ProbeOptions): Prom
   const messages: ProbeMessage[] = [];
   child.on('message', (message: ProbeMessage) => void messages.push(message));
   let late = false;
+  // A driver that hangs hears of nothing else.
+  const end = () => void child.kill('SIGKILL');
   const deadline = setTimeout(() => {
     late = true;
-    child.kill('SIGKILL');
+    end();
   }, timeoutMs);
+  signal?.addEventListener('abort', end);
+  process.once('exit', end);
   const how = await new Promise<string>((resolve) => {
-    child.on('close', (code, signal) => resolve(signal ?? `exit code ${code}`));
+    child.on('close', (code, name) => resolve(name ?? `exit code ${code}`));
     child.on('error', (error) => resolve(error.message));
   });
   clearTimeout(deadline);
+  signal?.removeEventListener('abort', end);
+  process.off('exit', end);
+  stopIfAborted(signal);
 
   const told = <Type extends ProbeMessage['type']>(type: Type) =>
     messages.filter((message): message is ProbeMessage & { type: Type } => message.type === type);
@@ -78,9 +103,19 @@ export async function probeEngine(kind: EngineKind, options: ProbeOptions): Prom
     return { kind, failure: { message, advice }, detail: `${detail}${failed.detail}`, measured };
   }
   if (speed !== undefined) return { kind, speed, detail, measured };
+  if (!late && FROM_OUTSIDE.includes(how)) {
+    const message = `The process that tried it was ended from outside (${how}).`;
+    return { kind, failure: { message, advice: 'Start again.' }, holdsMs: 0, detail, measured };
+  }
   const message = late
     ? `It gave no result within ${timeoutMs / 1000} s.`
     : `The process that tried it was lost (${how}): its driver crashed.`;
   const advice = 'Update the driver of the GPU.';
-  return { kind, failure: { message, advice }, detail, measured };
+  return {
+    kind,
+    failure: { message, advice },
+    ...(late ? { holdsMs: LATE_HOLDS_MS } : {}),
+    detail,
+    measured,
+  };
 }

@@ -88,6 +88,57 @@ describe('the engine auto', () => {
     expect(tried).toHaveLength(3);
   });
 
+  it('is tried again after an hour where there was no time, and at once where the trial was ended', async () => {
+    const { outcomesFile } = await machine();
+    let now = 1e12;
+    const tries = async (holdsMs: number) => {
+      let tried = 0;
+      await chooseEngines({
+        engine: 'auto',
+        threads: 1,
+        outcomesFile,
+        outcomes: openOutcomes(outcomesFile, 'this machine', () => now),
+        probe: async (kind) => {
+          tried += 1;
+          return { kind, failure, holdsMs, detail: '', measured: [] };
+        },
+      });
+      return tried;
+    };
+    expect(await tries(0)).toBe(1);
+    expect(await tries(3_600_000)).toBe(1);
+    now += 3_500_000;
+    expect(await tries(0)).toBe(0);
+    now += 200_000;
+    expect(await tries(0)).toBe(1);
+  });
+
+  it('is not remembered where the trial was interrupted', async () => {
+    const { outcomesFile, choose, tried } = await machine();
+    const interrupted = chooseEngines({
+      engine: 'auto',
+      threads: 1,
+      outcomesFile,
+      outcomes: openOutcomes(outcomesFile, 'this machine'),
+      signal: AbortSignal.abort(),
+    });
+    await expect(interrupted).rejects.toMatchObject({ code: 'aborted' });
+    await choose('auto', { 'onnx-webgpu': 3 });
+    expect(tried).toEqual(['onnx-webgpu']);
+  });
+
+  it('is remembered for several machines that share a folder', async () => {
+    const { choose, tried, outcomesFile } = await machine();
+    for (const key of ['one', 'other', 'one', 'other']) {
+      await choose('auto', { 'onnx-webgpu': 3 }, openOutcomes(outcomesFile, key));
+    }
+    expect(tried).toHaveLength(2);
+    for (let index = 0; index < 40; index++) {
+      await choose('auto', {}, openOutcomes(outcomesFile, `machine ${index}`));
+    }
+    expect(JSON.parse(await readFile(outcomesFile, 'utf8'))).toHaveLength(32);
+  });
+
   it('does without its memory where that is damaged', async () => {
     const { choose, tried, outcomesFile } = await machine();
     await choose('auto', {});

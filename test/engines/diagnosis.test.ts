@@ -1,6 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import os from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { cudaDevices } from '../../src/engines/devices.ts';
-import { diagnose, type Machine, obstacle } from '../../src/engines/diagnosis.ts';
+import { diagnose, type Machine, obstacle, thisMachine } from '../../src/engines/diagnosis.ts';
 import { machineKey } from '../../src/engines/outcomes.ts';
 import type { Probe } from '../../src/engines/probe.ts';
 import type { EngineKind } from '../../src/nst/engines/kinds.ts';
@@ -114,6 +116,20 @@ describe('what outcomes depend on', () => {
     expect(machineKey({ HOME: '/root', IMPASTO_THREADS: '3' })).toBe(key);
     expect(machineKey({ CUDA_VISIBLE_DEVICES: '1' })).not.toBe(key);
     expect(machineKey({ VK_ICD_FILENAMES: '/driver.json' })).not.toBe(key);
+  });
+
+  it('is not the name of the machine, which is another in each container', () => {
+    const key = machineKey({});
+    const name = vi.spyOn(os, 'hostname').mockReturnValue('another');
+    onTestFinished(() => name.mockRestore());
+    expect(machineKey({})).toBe(key);
+  });
+});
+
+describe('this machine', () => {
+  it('has nothing in a folder that cannot be read', () => {
+    expect(thisMachine().list('/nonexistent')).toEqual([]);
+    expect(thisMachine().list(fileURLToPath(import.meta.url))).toEqual([]);
   });
 });
 

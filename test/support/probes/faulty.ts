@@ -10,6 +10,9 @@ switch (measure.cacheFolder) {
   case 'hangs':
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
     break;
+  case 'is interrupted':
+    process.kill(process.pid, 'SIGINT');
+    break;
   case 'crashes at its end':
     await told({ type: 'speed', speed: 7 });
     process.kill(process.pid, 'SIGSEGV');
