@@ -2,7 +2,7 @@ import { cachedEngine } from './engines/cached.ts';
 import type { Engine } from './engines/engine.ts';
 import { type Fallback, fallbackEngine } from './engines/fallback.ts';
 import { type EngineKind, labelOf, openEngine } from './engines/kinds.ts';
-import { ImpastoError } from './errors.ts';
+import { type ErrorCode, ImpastoError } from './errors.ts';
 import { COMPACT, type ConvName, layersOf, layersUpTo, type Network, VGG19 } from './network.ts';
 import type { StylizeSettings } from './settings.ts';
 import { compactWeights } from './weights/compact.ts';
@@ -16,7 +16,7 @@ export interface NetworksOptions {
   readonly engines?: readonly [EngineKind, ...EngineKind[]];
   /** Threads that one evaluation uses on the CPU; all physical cores by default. */
   readonly threads?: number | undefined;
-  /** Told when an engine fails in a painting and the next goes on. */
+  /** Told when an engine cannot be opened, or fails in a painting, and the next goes on. */
   readonly onFallback?: (fallback: Fallback) => void;
   /** Bytes of measured targets to remember; none by default. */
   readonly cacheBytes?: number;
@@ -44,12 +44,16 @@ export interface Networks {
    * The engine for a painting's settings. `auto` takes VGG-19 where its weights are here or can be had in time, else
    * the compact network, unless the painting looks at layers that only VGG-19 has.
    *
-   * @throws ImpastoError `unknown-layer`, `aborted`, and what {@link Weights.ensure} throws when it must be VGG-19.
+   * @throws ImpastoError `unknown-layer`, `aborted`, what the first engine throws where none can be opened, and what
+   *   {@link Weights.ensure} throws when it must be VGG-19.
    */
   choose(settings: StylizeSettings, signal?: AbortSignal): Promise<Choice>;
   /** Frees what the engines hold; their evaluators must be disposed of before. */
   dispose(): Promise<void>;
 }
+
+/** What opening an engine fails with where another may do. */
+const LOST: readonly ErrorCode[] = ['engine-missing', 'engine-failed', 'out-of-memory'];
 
 const DEFAULTS = { engines: ['onnx-cpu'], patienceMs: 10_000, retryMs: 600_000 } as const;
 
@@ -79,13 +83,30 @@ export function openNetworks(options: NetworksOptions): Networks {
   /** A painting begins on the first engine, whatever befell the one before. */
   const engineFor = async (network: Network): Promise<Pick<Choice, 'engine' | 'warnings'>> => {
     const warnings: string[] = [];
-    const [first, ...others] = await Promise.all(kinds.map((kind) => kept(network, kind)));
-    if (!first || others.length === 0) return { engine: first as Engine, warnings };
-    const onFallback = (fallback: Fallback) => {
-      warnings.push(fallbackWarning(fallback));
+    const unopened: { readonly from: string; readonly error: ImpastoError }[] = [];
+    const engines: Engine[] = [];
+    for (const kind of kinds) {
+      try {
+        engines.push(await kept(network, kind));
+      } catch (error) {
+        if (!(error instanceof ImpastoError && LOST.includes(error.code))) throw error;
+        // Without one that would come later nothing is other than before.
+        if (engines.length === 0) unopened.push({ from: kind.replace('-', '/'), error });
+      }
+    }
+    const [first, ...others] = engines;
+    if (!first) throw unopened[0]?.error;
+    const tell = (fallback: Fallback, warning: string) => {
+      warnings.push(warning);
       options.onFallback?.(fallback);
     };
-    return { engine: fallbackEngine([first, ...others], onFallback), warnings };
+    for (const { from, error } of unopened) {
+      const fallback = { from, to: first.name, error };
+      tell(fallback, `${subject(fallback)} could not be opened; this was painted on ${labelOf(first.name)}.`);
+    }
+    if (others.length === 0) return { engine: first, warnings };
+    const engine = fallbackEngine([first, ...others], (each) => tell(each, fallbackWarning(each)));
+    return { engine, warnings };
   };
 
   /** Why VGG-19 cannot be had in time; undefined when its weights are here. */
@@ -135,8 +156,14 @@ export function openNetworks(options: NetworksOptions): Networks {
   };
 }
 
-function fallbackWarning({ from, to, error }: Fallback): string {
+function fallbackWarning(fallback: Fallback): string {
+  const { to, error } = fallback;
   const why = error.code === 'out-of-memory' ? 'had too little memory' : 'failed while it painted';
-  const subject = labelOf(from);
-  return `${subject[0]?.toUpperCase()}${subject.slice(1)} ${why}; this was finished on ${labelOf(to)}.`;
+  return `${subject(fallback)} ${why}; this was finished on ${labelOf(to)}.`;
+}
+
+/** The engine that was given up, as a sentence begins. */
+function subject({ from }: Fallback): string {
+  const label = labelOf(from);
+  return `${label[0]?.toUpperCase()}${label.slice(1)}`;
 }

@@ -152,7 +152,8 @@ class Painting {
       }
       return { position, picture: this.#crop(canvas, level, position.state) };
     } finally {
-      await evaluator.dispose();
+      // What a lost device still holds cannot always be freed; what ended the painting is worth more than that.
+      await evaluator.dispose().catch(() => {});
     }
   }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { obstacle } from '../../src/engines/diagnosis.ts';
 import { stopIfAborted } from '../../src/nst/abort.ts';
 import { ImpastoError } from '../../src/nst/errors.ts';
 import { type Networks, type NetworksOptions, openNetworks } from '../../src/nst/networks.ts';
@@ -153,6 +154,28 @@ describe('an engine that fails', () => {
     expect(await measure(networks)).toEqual(expected);
     expect(fallbacks).toHaveLength(2);
   });
+
+  const opens = obstacle('tfjs') === undefined;
+  it.skipIf(opens)(
+    opens ? 'TensorFlow is installed' : 'is left aside for the next where it cannot even be opened',
+    async () => {
+      const fallbacks: string[] = [];
+      const { networks } = open(here, {
+        engines: ['tfjs', 'onnx-cpu'],
+        onFallback: ({ from, to, error }) => void fallbacks.push(`${from} ${to} ${error.code}`),
+      });
+      const expected = {
+        name: 'onnx/cpu',
+        warnings: ['TensorFlow could not be opened; this was painted on the CPU.'],
+      };
+      expect(await measure(networks)).toEqual(expected);
+      expect(await measure(networks)).toEqual(expected);
+      expect(fallbacks).toEqual(Array(2).fill('tfjs onnx/cpu engine-missing'));
+      await expect(measure(open(here, { engines: ['tfjs'] }).networks)).rejects.toMatchObject({
+        code: 'engine-missing',
+      });
+    },
+  );
 
   it('is the end where there is no other', async () => {
     await expect(measure(open(here, { engines: [lacking] }).networks)).rejects.toMatchObject({

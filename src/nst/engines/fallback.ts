@@ -7,7 +7,7 @@ export interface Fallback {
   readonly from: string;
   /** Name of the engine that goes on. */
   readonly to: string;
-  /** `engine-failed` or `out-of-memory` */
+  /** `engine-failed` or `out-of-memory`, or `engine-missing` where it could not be opened. */
   readonly error: ImpastoError;
 }
 
@@ -57,21 +57,27 @@ export function fallbackEngine(
       /** The evaluator and the index of its engine. */
       const compiled = () =>
         attempt(async (engine, index) => ({ evaluator: await engine.compile(...args), index }));
-      let { evaluator, index }: { evaluator: Evaluator; index: number } = await compiled();
+      /** None between two engines, for good where none of the others can compile. */
+      let held: { readonly evaluator: Evaluator; readonly index: number } | undefined = await compiled();
+      const release = async () => {
+        const { evaluator } = held ?? {};
+        held = undefined;
+        await evaluator?.dispose();
+      };
       return {
         async evaluate(rgb) {
           for (;;) {
+            held ??= await compiled();
             try {
-              return await evaluator.evaluate(rgb);
+              return await held.evaluator.evaluate(rgb);
             } catch (error) {
-              after(index, error);
+              after(held.index, error);
               // What a lost device still holds cannot always be freed.
-              await evaluator.dispose().catch(() => {});
-              ({ evaluator, index } = await compiled());
+              await release().catch(() => {});
             }
           }
         },
-        dispose: () => evaluator.dispose(),
+        dispose: release,
       };
     },
     async dispose() {

@@ -65,6 +65,47 @@ describe('a painting whose engine fails in the middle', () => {
     await expect(paint(engine)).rejects.toBe(lacking);
   });
 
+  it('tells what the last engine lacks, even where nothing is left to be freed', async () => {
+    const full: Engine = {
+      ...failingEngine(cpu(), 0),
+      compile: async () => {
+        throw lacking;
+      },
+    };
+    await expect(paint(fallbackEngine([failingEngine(cpu(), 3), full]))).rejects.toBe(lacking);
+  });
+
+  it('tells what ended it where what the engine held cannot be freed', async () => {
+    const engine = failingEngine(cpu(), 3, lacking);
+    const stuck: Engine = {
+      ...engine,
+      async compile(...args) {
+        const evaluator = await engine.compile(...args);
+        return {
+          ...evaluator,
+          async dispose() {
+            await evaluator.dispose();
+            throw new Error('The device is lost.');
+          },
+        };
+      },
+    };
+    await expect(paint(stuck)).rejects.toBe(lacking);
+  });
+
+  it('frees what was compiled once, however often it is told to', async () => {
+    const engine = fallbackEngine([failingEngine(cpu(), 0), cpu()]);
+    const evaluator = await engine.compile(
+      { pooling: 'average', terms: [{ kind: 'tv', weight: 1 }] },
+      64,
+      48,
+    );
+    await evaluator.evaluate(picture(1).rgb);
+    await evaluator.dispose();
+    await evaluator.dispose();
+    await engine.dispose();
+  });
+
   it('does not go on after an error that another engine would have, too', async () => {
     const stopped = new ImpastoError('aborted', 'Stopped.', { advice: 'Again.' });
     const fallbacks: Fallback[] = [];
