@@ -1,3 +1,6 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { stopIfAborted } from '../nst/abort.ts';
+import { type ErrorCode, ImpastoError } from '../nst/errors.ts';
 import type { Limits } from '../nst/image/decode.ts';
 import { encodePicture } from '../nst/image/encode.ts';
 import type { Networks } from '../nst/networks.ts';
@@ -7,7 +10,7 @@ import type { ServeHooks } from './serve.ts';
 import { Sitting, type SittingOptions } from './sitting.ts';
 import { readSources } from './sources.ts';
 import type { Studio, Work } from './studio.ts';
-import type { Painted, PaintTask, Pictures } from './task.ts';
+import type { Painted, PaintTask, PictureHash, Pictures } from './task.ts';
 
 /** Options of {@link paintWith}. */
 export interface PaintOptions extends Omit<SittingOptions, 'engine'> {
@@ -20,11 +23,22 @@ export interface PaintOptions extends Omit<SittingOptions, 'engine'> {
   readonly warnings?: readonly string[];
   /** Impasto's version, written into pictures. */
   readonly version: string;
+  /** For how long keeping a result is tried while pictures cannot be kept, in milliseconds; default 300 000. */
+  readonly keepWithinMs?: number;
+  /** Milliseconds between two attempts at that, at first; default 500. */
+  readonly keepPauseMs?: number;
 }
+
+const DEFAULTS = { keepWithinMs: 300_000, keepPauseMs: 500 } as const;
+/** Shorter than any painter may be silent. */
+const LONGEST_PAUSE_MS = 4000;
+/** What may pass, of the place of pictures. */
+const PASSING: readonly ErrorCode[] = ['not-writable', 'disk-full'];
 
 /**
  * Makes the function that does what a painter does with a task: gets the pictures, paints, and keeps the result.
- * It throws ImpastoError `picture-gone`, `aborted`, and what decodePicture() and stylize() throw.
+ * It throws ImpastoError `picture-gone`, `aborted`, what decodePicture() and stylize() throw, and `disk-full` and
+ * `not-writable` where the result could not be kept for minutes.
  */
 export function paintWith(options: PaintOptions): (task: PaintTask, hooks: ServeHooks) => Promise<Painted> {
   return async (task, hooks) => {
@@ -43,6 +57,7 @@ export function paintWith(options: PaintOptions): (task: PaintTask, hooks: Serve
     );
     hooks.onActivity();
     const { work } = sitting;
+    const keep = (bytes: Uint8Array) => keepPatiently(bytes, sitting, hooks, options);
     return {
       ...rest,
       warnings: [
@@ -51,8 +66,8 @@ export function paintWith(options: PaintOptions): (task: PaintTask, hooks: Serve
         ...choice.warnings,
         ...warnings,
       ],
-      picture: await pictures.put(picture),
-      ...(timelapse && { timelapse: await pictures.put(timelapse) }),
+      picture: await keep(picture),
+      ...(timelapse && { timelapse: await keep(timelapse) }),
       size: settings.size,
       painterMs: performance.now() - started,
       work,
@@ -70,4 +85,29 @@ async function paintOne({ sitting, sources, version }: Studio, { options }: Pain
     sitting.timelapse.encode(result.picture),
   ]);
   return { picture, timelapse, width, height, iterations, warnings };
+}
+
+/** Keeps a picture, also where the place of pictures is away for a while: hours of painting may lie in it. */
+async function keepPatiently(
+  bytes: Uint8Array,
+  sitting: Sitting,
+  { signal, onActivity }: ServeHooks,
+  options: PaintOptions,
+): Promise<PictureHash> {
+  const { pictures, onError, keepWithinMs, keepPauseMs } = { ...DEFAULTS, ...options };
+  const deadline = performance.now() + keepWithinMs;
+  for (let pause: number = keepPauseMs; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
+    try {
+      return await pictures.put(bytes);
+    } catch (error) {
+      const passes = error instanceof ImpastoError && PASSING.includes(error.code);
+      if (!passes || performance.now() >= deadline) throw error;
+      onError(error);
+    }
+    // For another attempt, should this one be stopped or lost.
+    if (pause === keepPauseMs) await sitting.save();
+    onActivity();
+    await delay(pause, undefined, { signal }).catch(() => {});
+    stopIfAborted(signal);
+  }
 }

@@ -20,7 +20,7 @@ export interface SittingOptions {
   readonly progressMs?: number;
   /** Milliseconds between two thumbnails, at least; default 2000. */
   readonly thumbnailMs?: number;
-  /** Told why a checkpoint could not be read or written; the painting goes on without. */
+  /** Told why a checkpoint could not be read or written, or a result not be kept yet; the painting goes on. */
   readonly onError: (error: unknown) => void;
 }
 
@@ -99,7 +99,7 @@ export class Sitting {
     this.#finished.push(png);
     this.#latest = undefined;
     this.#resume = NOTHING.painting;
-    await this.#save();
+    await this.save();
   }
 
   /**
@@ -119,7 +119,7 @@ export class Sitting {
         onProgress: (progress) => this.#happened(progress, around),
       });
     } catch (error) {
-      if (signal.aborted) await this.#save();
+      if (signal.aborted) await this.save();
       if (resume.length === 0 || !(error instanceof ImpastoError) || error.code !== 'bad-checkpoint')
         throw error;
       this.#options.onError(error);
@@ -155,7 +155,7 @@ export class Sitting {
     if (this.#task.kind === 'painting') {
       await this.#timelapse.record(progress.iteration, progress.iterations, painted);
     }
-    if (performance.now() - this.#savedAt >= this.#options.checkpointMs) await this.#save();
+    if (performance.now() - this.#savedAt >= this.#options.checkpointMs) await this.save();
   }
 
   #measure(iteration: number, megapixels: number): void {
@@ -164,7 +164,8 @@ export class Sitting {
     this.#measured.iteration = iteration;
   }
 
-  async #save(): Promise<void> {
+  /** Leaves a checkpoint. Never rejects. */
+  async save(): Promise<void> {
     try {
       await this.#options.checkpoints.write(this.#task, {
         finished: this.#finished,

@@ -111,6 +111,56 @@ describe('painting a task', () => {
     expect(painted.painterMs).toBeGreaterThanOrEqual(ms);
   });
 
+  describe('while pictures cannot be kept', () => {
+    const away = new ImpastoError('not-writable', 'The store is away.', { advice: 'Wait.' });
+    /** A painter whose results cannot be kept so many times. */
+    const unlucky = async (times: number, more: Partial<PaintOptions> = {}) => {
+      const pictures = new MemoryPictures();
+      let left = 0;
+      const at = await studio({
+        pictures: {
+          get: (hash) => pictures.get(hash),
+          put: async (bytes) => {
+            if (left === 0) return pictures.put(bytes);
+            left -= 1;
+            throw away;
+          },
+        },
+        keepPauseMs: 1,
+        checkpointMs: 1e9,
+        ...more,
+      });
+      for (const [hash, bytes] of at.pictures.kept) pictures.kept.set(hash, bytes);
+      left = times;
+      const comeBack = () => {
+        left = 0;
+      };
+      return { ...at, kept: pictures.kept, comeBack };
+    };
+
+    it('waits for it, with its result', async () => {
+      const { run, kept, errors } = await unlucky(3);
+      const { painted } = await run();
+      expect(kept.has(painted?.picture ?? '')).toBe(true);
+      expect(kept.has(painted?.timelapse ?? '')).toBe(true);
+      expect(errors).toEqual([away, away, away]);
+    });
+
+    it('gives up after some time', async () => {
+      const { run } = await unlucky(1000, { keepWithinMs: 5 });
+      expect((await run()).error).toBe(away);
+    });
+
+    it('can be stopped, and goes on from its last evaluation', async () => {
+      const { run, comeBack } = await unlucky(Number.POSITIVE_INFINITY);
+      expect((await run(undefined, 40)).error).toMatchObject({ code: 'aborted' });
+      comeBack();
+      const { painted, reports } = await run();
+      expect(painted).toMatchObject({ iterations: 40 });
+      expect(reports[0]?.iteration).toBe(40);
+    });
+  });
+
   it('says that it had to paint with the compact network, and which one a picture was painted with', async () => {
     const why = 'VGG-19 could not be had.';
     const wishes: string[] = [];
