@@ -53,8 +53,9 @@ ENV ORT_DISABLE_TELEMETRY=1
 #   8462, Slack's events by HTTP: IMPASTO_SLACK_HTTP_HOST=0.0.0.0
 #   8460, health and metrics, with no password: IMPASTO_HTTP_HOST=0.0.0.0
 EXPOSE 8460 8461 8462
+# Where nothing is served, nothing can be asked: that counts as healthy.
 HEALTHCHECK --start-period=60s --interval=30s --timeout=10s \
-    CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.IMPASTO_HTTP_PORT || 8460}/healthz`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+    CMD ["node", "-e", "const { IMPASTO_HTTP_HOST: host, IMPASTO_HTTP_PORT: port } = process.env; if (port !== 'off') fetch(`http://${(host || '127.0.0.1').replace(/.*:.*/, '[$&]')}:${port || 8460}/healthz`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 
 # Node user of the official images, by number, so that others can see that it is not root.
 USER 1000:1000

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import os from 'node:os';
 import { afterEach, describe, expect, it } from 'vitest';
 import { readConfig, VARIABLES } from '../../src/config.ts';
 
@@ -57,9 +58,37 @@ describe('the health check of the image', () => {
     if (answer === undefined) server.close();
     else status = answer;
     expect(node).toBe('node');
-    const check = execFile(process.execPath, args, { env: { IMPASTO_HTTP_PORT: String(port) } });
-    expect(await once(check, 'exit')).toEqual([exit, null]);
+    expect(await check({ IMPASTO_HTTP_PORT: String(port) })).toBe(exit);
   });
+
+  const hasIpv6 = Object.values(os.networkInterfaces()).some((each) =>
+    each?.some(({ address }) => address === '::1'),
+  );
+  it.for([
+    { host: '', address: '127.0.0.1' },
+    { host: '0.0.0.0', address: '127.0.0.1' },
+    { host: '::1', address: '::1' },
+    { host: '::', address: '::1' },
+  ])('asks where the bot listens: $host', async ({ host, address }, { skip }) => {
+    skip(address === '::1' && !hasIpv6, 'this machine has no IPv6');
+    server.listen(0, address);
+    await once(server, 'listening');
+    status = 200;
+    const { port } = server.address() as AddressInfo;
+    const variables = { IMPASTO_HTTP_HOST: host, IMPASTO_HTTP_PORT: String(port) };
+    expect(await check(variables)).toBe(0);
+    status = 503;
+    expect(await check(variables)).toBe(1);
+  });
+
+  it('is content where nothing is served', async () => {
+    expect(await check({ IMPASTO_HTTP_PORT: 'off' })).toBe(0);
+  });
+
+  async function check(env: Record<string, string>): Promise<number> {
+    const [code] = await once(execFile(process.execPath, args, { env }), 'exit');
+    return code;
+  }
 });
 
 describe.each(['Dockerfile', ...COMPOSE])('%s', (file) => {
