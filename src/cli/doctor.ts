@@ -4,13 +4,14 @@ import { checkSlack } from '../adapters/slack/doctor.ts';
 import type { Config } from '../config.ts';
 import { ImpastoError } from '../nst/errors.ts';
 import type { Check } from '../ops/check.ts';
+import { checkRedis } from '../queue/redis/doctor.ts';
 import { checkDatabase, checkPictures } from '../store/doctor.ts';
 import type { Output } from './terminal.ts';
 
 /** What `impasto doctor` works with. */
 export interface DoctorCommandOptions {
   readonly config: Pick<Config, 'discordToken' | 'warnings'> &
-    Partial<Pick<Config, 'slack' | 'databaseUrl' | 'place' | 's3Credentials'>>;
+    Partial<Pick<Config, 'slack' | 'databaseUrl' | 'place' | 's3Credentials' | 'redisUrl' | 'redisPrefix'>>;
   /** What a look at the machine finds, before the chat platforms. */
   readonly machine?: AsyncIterable<Check>;
   readonly stdout: Output;
@@ -52,6 +53,8 @@ export function doctorCommand({
     for (const text of config.warnings) yield { state: 'note', text };
     if (machine) yield* machine;
     if (config.databaseUrl !== undefined) yield* checkDatabase(config.databaseUrl);
+    if (config.redisUrl !== undefined)
+      yield* checkRedis({ url: config.redisUrl, prefix: config.redisPrefix });
     if (config.place) yield* checkPictures(config.place, config.s3Credentials);
     const { discordToken: token } = config;
     if (token === undefined) {
