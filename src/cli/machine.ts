@@ -12,8 +12,12 @@ import { machineMemory, painterEnvironments, painterMemory } from '../painters.t
 /** How deep the default layers reach. */
 const DEFAULT_DEPTH = 'conv3_4';
 
-/** Looks at the machine: what it is, the weights, the engines with their speed, and how large it can paint. */
-export async function* checkMachine(config: Config): AsyncGenerator<Check> {
+/**
+ * Looks at the machine: what it is, the weights, the engines with their speed, and how large it can paint.
+ *
+ * @throws ImpastoError `aborted`
+ */
+export async function* checkMachine(config: Config, signal?: AbortSignal): AsyncGenerator<Check> {
   yield {
     state: 'good',
     text: `${os.type()} ${os.release()} (${os.arch()}), Node.js ${process.version}, ${os.availableParallelism()} cores (${os.cpus()[0]?.model.trim() ?? 'unknown'}), ${gigabytes(machineMemory())} of memory`,
@@ -21,12 +25,12 @@ export async function* checkMachine(config: Config): AsyncGenerator<Check> {
   const { modelsFolder, cacheFolder, threads, engine, enginesFile: outcomesFile } = config;
   const folders = modelsFolder === undefined ? [] : [modelsFolder];
   yield* checkWeights(openWeights({ folders, cacheFolder, download: false }));
-  yield* checkEngines({ engine, threads, outcomesFile, weights: { folders, cacheFolder } });
+  yield* checkEngines({ engine, threads, outcomesFile, weights: { folders, cacheFolder }, signal });
   // One that is configured and does not work has been told of.
   const works = await openOutcomes(outcomesFile).read();
   const known = engine === 'auto' || engine === 'onnx-cpu' || works.get(engine)?.speed !== undefined;
   if (!known) return;
-  const { engines, told } = await chooseEngines({ engine, threads, outcomesFile });
+  const { engines, told } = await chooseEngines({ engine, threads, outcomesFile, signal });
   yield { state: 'good', text: told };
   yield largest(config, (await painterEnvironments(config, engines[0])).length);
 }

@@ -51,7 +51,7 @@ async function main(): Promise<void> {
   const commands = [
     startCommand({ config, signal, stdout, version }),
     workerCommand({ config, signal }),
-    doctorCommand({ config, machine: checkMachine(config), stdout }),
+    doctorCommand({ config, machine: checkMachine(config, signal), stdout }),
     registerCommand({ config, stdout }),
     stylizeCommand({ config, signal, stdout, stderr, version }),
     modelsCommand({

@@ -13,6 +13,8 @@ export interface CheckEnginesOptions {
   readonly outcomesFile: string;
   /** Where weights are. */
   readonly weights: Omit<NonNullable<ProbeOptions['measure']>, 'sides'>;
+  /** Ends the look at engines. */
+  readonly signal?: AbortSignal | undefined;
   readonly outcomes?: Outcomes;
   /** Tries and measures an engine; default {@link probeEngine}, with 60 seconds. */
   readonly probe?: (kind: EngineKind) => Promise<Probe>;
@@ -23,11 +25,16 @@ export interface CheckEnginesOptions {
 /** Squares that evaluations are measured on, by their sides in pixels. */
 const SIDES = [256, 512] as const;
 
-/** Tries every engine anew and remembers what came of it, in place of what was remembered. */
+/**
+ * Tries every engine anew and remembers what came of it, in place of what was remembered.
+ *
+ * @throws ImpastoError `aborted`
+ */
 export async function* checkEngines(options: CheckEnginesOptions): AsyncGenerator<Check> {
-  const { engine, threads, outcomesFile, weights } = options;
+  const { engine, threads, outcomesFile, weights, signal } = options;
   const probe =
-    options.probe ?? ((kind) => probeEngine(kind, { threads, measure: { ...weights, sides: SIDES } }));
+    options.probe ??
+    ((kind) => probeEngine(kind, { threads, signal, measure: { ...weights, sides: SIDES } }));
   const obstacleOf = options.obstacleOf ?? ((kind) => obstacle(kind));
   const tried: Probe[] = [];
   for (const kind of ENGINE_KINDS) {

@@ -85,4 +85,16 @@ describe('the doctor on engines', () => {
       ]);
     },
   );
+
+  it('ends with its signal', async () => {
+    const checks = checkEngines({
+      engine: 'auto',
+      threads: 1,
+      outcomesFile: '/nonexistent/engines.json',
+      weights: { folders: [], cacheFolder: '/nonexistent' },
+      signal: AbortSignal.abort(),
+      obstacleOf: () => undefined,
+    });
+    await expect(checks.next()).rejects.toMatchObject({ code: 'aborted' });
+  });
 });
