@@ -1,7 +1,12 @@
 import { EventEmitter, once } from 'node:events';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, it, onTestFinished } from 'vitest';
+import type { Logger } from '../../../src/ops/log.ts';
 import { type DiscordStage, openDiscord } from '../../support/discord-stage.ts';
 import { painting, photo } from '../../support/instance.ts';
+import { noRedis, RedisServer } from '../../support/redis.ts';
 import { NotingBot } from '../../support/studio.ts';
 import { startWholeBot, type WholeBot } from '../../support/whole-bot.ts';
 
@@ -17,8 +22,12 @@ afterEach(async () => {
   for (const bot of bots) await bot.remove();
 });
 
-async function start(options: Parameters<DiscordStage['connect']>[0]): Promise<WholeBot> {
-  const bot = await startWholeBot((log) => stage.connect({ editIntervalMs: 20, log, ...options }), {});
+async function start(
+  options: Parameters<DiscordStage['connect']>[0],
+  environment: Record<string, string> = {},
+): Promise<WholeBot> {
+  const connect = (log: Logger) => stage.connect({ editIntervalMs: 20, log, ...options });
+  const bot = await startWholeBot(connect, { environment });
   bots.push(bot);
   return bot;
 }
@@ -42,6 +51,32 @@ it('Two gateways with a shard each serve the servers of theirs', async () => {
   }
   expect(stage.server.violations).toEqual([]);
 });
+
+it.skipIf(noRedis)(
+  `forget-me erases what the user asked for where another gateway serves (${noRedis ?? 'Redis'})`,
+  async () => {
+    const redis = await RedisServer.start();
+    onTestFinished(() => redis.stop());
+    const data = await mkdtemp(path.join(os.tmpdir(), 'impasto-gateways-'));
+    onTestFinished(() => rm(data, { recursive: true }));
+    const other = stage.server.addGuild();
+    const elsewhere = other.addChannel('elsewhere');
+    other.join(stage.ann);
+    const shardOf = (guild: string) => (BigInt(guild) >> 22n) % 2n;
+    expect(shardOf(other.id)).not.toBe(shardOf(stage.guild.id));
+    const environment = { IMPASTO_REDIS_URL: redis.url, IMPASTO_DATA: data };
+    const gateways = [
+      await start({ shards: { from: 0, to: 0, of: 2 } }, environment),
+      await start({ shards: { from: 1, to: 1, of: 2 } }, environment),
+    ];
+    await stage.ann.slash(elsewhere, 'stylize', { content: photo, style: painting });
+    const thread = await stage.server.until(() => elsewhere.threads[0]);
+    await Promise.race(gateways.map(({ easel }) => easel.next()));
+    const use = await stage.ann.slash(stage.channel, 'forget-me', { confirm: true });
+    expect((await use.reply()).content).toMatch(/^Erased: 1 job, .* I know nothing of you any longer\./);
+    await stage.server.until(() => thread.messages.every(({ deleted }) => deleted));
+  },
+);
 
 it('An interaction that reaches two gateways is handled by the one that claims it', async () => {
   const claimed: string[] = [];
