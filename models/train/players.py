@@ -13,7 +13,10 @@ TV = 30.0
 
 
 class Players:
-    """`count` players, visited `together` at a time, each replaced after its `visits`."""
+    """`count` players, visited `together` at a time, each replaced after its visits."""
+
+    noise, blends = 0.15, 0.15
+    """Shares of those that begin with noise, and between photograph and painting."""
 
     def __init__(self, crops: Crops, rng: np.random.Generator, count: int, together: int, targets):
         self.crops, self.rng, self.targets, self.together = crops, rng, targets, together
@@ -26,23 +29,26 @@ class Players:
         content, style = self.crops.plain(), self.crops.plain()
         x = content.copy()
         kind = rng.random()
-        if kind < 0.15:
+        if kind < self.noise:
             x = rng.random(x.shape).astype(np.float32)
-        elif kind < 0.3:
+        elif kind < self.noise + self.blends:
             x = (0.5 * x + 0.5 * style).astype(np.float32)
-        visits = int(rng.integers(15, 70))
+        visits = self.visits()
         return {
             "content": content,
             "style": style,
             "x": x,
             "m": np.zeros_like(x),
             "v": np.zeros_like(x),
-            "step": 0,
+            "step": np.float32(0),
             "left": int(rng.integers(1, visits + 1)) if first else visits,
             "weight": np.float32(np.exp(rng.uniform(np.log(20), np.log(1500)))),
             "teacher": rng.random() < 0.2,
             "targets": self.targets(content[None], style[None]),
         }
+
+    def visits(self) -> int:
+        return int(self.rng.integers(15, 70))
 
     def group(self) -> list[dict]:
         """The players whose turn it is."""

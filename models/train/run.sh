@@ -2,9 +2,10 @@
 # Trains the compact network anew and writes it to models/compact: pictures, training, export, plot. Goes on where it
 # was stopped. Needs Python 3.11 or newer, apt-get and dpkg (no root), and VGG-19's weights.
 #
-#   models/train/run.sh WORK_FOLDER [MODELS_FOLDER]
+#   models/train/run.sh WORK_FOLDER [MODELS_FOLDER [OPTION...]]
 #
-# WORK_FOLDER takes about 4 GB. MODELS_FOLDER holds vgg19/; by default $IMPASTO_MODELS.
+# WORK_FOLDER takes about 4 GB. MODELS_FOLDER holds vgg19/; by default $IMPASTO_MODELS. Options are train.py's; with
+# `--shorten 200` it tries the whole way in little time.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
@@ -29,6 +30,7 @@ if [ ! -f "$work/pictures.npz" ]; then
 fi
 
 "$work/venv/bin/python" "$here/train.py" --teacher "$models/vgg19" --pictures "$work/pictures.npz" \
-  --work "$work/run" | tee -a "$work/train.log"
+  --work "$work/run" "${@:3}" | tee -a "$work/train.log"
 "$work/venv/bin/python" "$here/export.py" "$work/run/network.pickle" "$root/models/compact"
-"$work/venv/bin/python" "$here/plot.py" "$work/run/log.csv" "$root/models/train/curves.svg"
+cp "$work/run/log.csv" "$root/models/train/log.csv"
+"$work/venv/bin/python" "$here/plot.py" "$root/models/train/log.csv" "$root/models/train/curves.svg"
