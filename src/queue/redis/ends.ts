@@ -23,12 +23,17 @@ redis.call('HSET', KEYS[2], ARGV[1], ARGV[2])
 return 0`;
 
 /**
- * Of several ends the first counts; a job that was to be cancelled ends as cancelled. Says whether the job is the
- * caller's; whoever else paints it is told to stop.
+ * Of several ends the first counts, but no failure of a worker that has lost the job to another, or to those that
+ * wait: the next may do better. A job that was to be cancelled ends as cancelled. Says whether the job is the caller's;
+ * whoever else paints it is told to stop.
  */
 const FINISH = `
-local id, bull_id, token = ARGV[1], ARGV[2], ARGV[3]
+local id, bull_id, token, type = ARGV[1], ARGV[2], ARGV[3], ARGV[10]
 local lock = redis.call('GET', KEYS[5])
+local is_elsewhere = lock and lock ~= token
+if type == 'failed' and redis.call('SISMEMBER', KEYS[3], id) == 0 then
+  if is_elsewhere or redis.call('LPOS', KEYS[6], bull_id) then return 0 end
+end
 if redis.call('EXISTS', KEYS[1]) == 0 then
   local event = ARGV[4]
   if redis.call('SREM', KEYS[3], id) == 1 then event = ARGV[5] end
@@ -38,7 +43,7 @@ if redis.call('EXISTS', KEYS[1]) == 0 then
   redis.call('HDEL', KEYS[2], id)
   redis.call('EXPIRE', KEYS[1], ARGV[7])
   redis.call('XADD', KEYS[4], 'MAXLEN', '~', ARGV[8], '*', 'event', 'ended', 'jobId', bull_id, 'painterMs', ARGV[6])
-  if lock and lock ~= token then redis.call('PUBLISH', ARGV[9], id .. ' ended') end
+  if is_elsewhere then redis.call('PUBLISH', ARGV[9], id .. ' ended') end
 end
 return lock == token and 1 or 0`;
 
@@ -90,7 +95,8 @@ export class Ends {
   }
 
   /**
-   * Ends a job; when it has ended already, that end stays.
+   * Ends a job; when it has ended already, that end stays. A failure does not end a job that another
+   * worker paints, or is to take.
    *
    * @param token - of the worker's lock on the job; none for a job that was never painted
    * @returns whether the job is still that worker's.
@@ -107,9 +113,11 @@ export class Ends {
       names.cancels,
       names.bull('events'),
       names.bull(`${bullId}:lock`),
+      names.bull('wait'),
     ];
     const events = [JSON.stringify(event), JSON.stringify(cancelled)];
-    const values = [jobId, bullId, token, ...events, painterMs, KEPT_SECONDS, MAX_EVENTS, names.stops];
+    const limits = [KEPT_SECONDS, MAX_EVENTS];
+    const values = [jobId, bullId, token, ...events, painterMs, ...limits, names.stops, event.type];
     return (await redis.eval(FINISH, keys.length, ...keys, ...values)) === 1;
   }
 

@@ -24,7 +24,9 @@ describe.skipIf(noRedis)(`The end of a job${noRedis ? `: ${noRedis}` : ''}`, () 
     const { redis, names } = link;
     const exists = () => redis.hset(names.bull(names.bullId('a')), 'data', '{}');
     const told = () => redis.xlen(names.bull('events'));
-    return { ends: new Ends(link), exists, told };
+    const locked = (token: string) => redis.set(names.bull(`${names.bullId('a')}:lock`), token);
+    const waits = () => redis.lpush(names.bull('wait'), names.bullId('a'));
+    return { ends: new Ends(link), exists, told, locked, waits };
   }
 
   it('is the first that comes, told of once, however many follow', async () => {
@@ -75,6 +77,33 @@ describe.skipIf(noRedis)(`The end of a job${noRedis ? `: ${noRedis}` : ''}`, () 
     await ends.forget('a', 'gateway');
     expect(await ends.cancel('a')).toBe('unknown');
     expect(await ends.take('a', 'gateway')).toBeUndefined();
+  });
+
+  it('is no failure of a worker that another has taken the job over from, which goes on with it', async () => {
+    const { ends, locked, told } = await opened();
+    await locked('of the second');
+    expect(await ends.finish(failed, 'of the first')).toBe(false);
+    expect(await told()).toBe(0);
+    expect(await ends.finish(done(), 'of the second')).toBe(true);
+    expect(await ends.take('a', 'gateway')).toEqual(done());
+    const handedBack = await opened();
+    await handedBack.waits();
+    await handedBack.ends.finish(failed, 'of the first');
+    expect(await handedBack.told()).toBe(0);
+  });
+
+  it('is a picture of whoever has it first, and a failure of who has the job, or had it last', async () => {
+    const picture = await opened();
+    await picture.locked('of the second');
+    expect(await picture.ends.finish(done(), 'of the first')).toBe(false);
+    expect(await picture.ends.take('a', 'gateway')).toEqual(done());
+    const held = await opened();
+    await held.locked('its own');
+    expect(await held.ends.finish(failed, 'its own')).toBe(true);
+    expect(await held.ends.take('a', 'gateway')).toEqual(failed);
+    const last = await opened();
+    expect(await last.ends.finish(failed, 'that has run out')).toBe(false);
+    expect(await last.ends.take('a', 'gateway')).toEqual(failed);
   });
 
   it('does not keep a job from being submitted anew, when nobody put it on record', async () => {
