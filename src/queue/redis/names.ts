@@ -11,6 +11,8 @@ export interface JobData {
   readonly job: QueuedJob;
   /** Milliseconds for which it was painted by workers that handed it back. */
   readonly painterMs?: number;
+  /** The worker that took it last, unless that has handed it back. */
+  readonly worker?: string;
   /** How many workers were lost with it, as far as told. */
   readonly losses?: number;
 }

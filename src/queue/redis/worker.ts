@@ -5,6 +5,7 @@ import { type Outcome, paintWithRecovery, RESUMPTIONS } from '../recovery.ts';
 import type { Painter } from '../task.ts';
 import type { RedisLink } from './connection.ts';
 import { type EndEvent, Ends } from './ends.ts';
+import { retakeLock } from './locks.ts';
 import { JOB_VERSION, type JobData, QUEUE } from './names.ts';
 import { Reports } from './reports.ts';
 import { Roster } from './roster.ts';
@@ -57,10 +58,12 @@ export async function redisWorker(options: RedisWorkerOptions): Promise<RedisWor
 /** A job that is painted here. */
 interface Run {
   readonly stop: AbortController;
-  readonly token: string;
+  /** Of the lock that this worker has been given on it last. */
+  token: string;
   /** Whether somebody else paints it, or has. */
   isForeign: boolean;
-  readonly ended: Promise<void>;
+  /** Settles when it is painted no more; true when BullMQ is to forget it. */
+  ended: Promise<boolean>;
 }
 
 class PaintingWorker implements RedisWorker {
@@ -71,6 +74,7 @@ class PaintingWorker implements RedisWorker {
   readonly #roster: Roster;
   readonly #idle: Painter[];
   readonly #runs = new Map<string, Run>();
+  readonly #onBeat = () => void this.#beat().catch(() => {});
   #timer: NodeJS.Timeout | undefined;
   #closing: Promise<void> | undefined;
   #isOutdated = false;
@@ -122,7 +126,8 @@ class PaintingWorker implements RedisWorker {
     await subscriber.subscribe(link.names.stops);
     await this.#worker.waitUntilReady();
     await this.#beat();
-    this.#timer = setInterval(() => void this.#beat().catch(() => {}), this.#timing.beatMs);
+    this.#timer = setInterval(this.#onBeat, this.#timing.beatMs);
+    link.redis.on('ready', this.#onBeat);
     this.#worker.run().catch((error) => onError(error, undefined));
   }
 
@@ -132,13 +137,14 @@ class PaintingWorker implements RedisWorker {
   }
 
   async #close(): Promise<void> {
+    const { link } = this.#options;
     clearInterval(this.#timer);
+    link.redis.off('ready', this.#onBeat);
     await this.#worker.pause(true);
     await Promise.all([
       this.#roster.leave(this.id, this.#options.painters.length).catch(() => {}),
       ...this.#options.painters.map((painter) => painter.close()),
     ]);
-    const { link } = this.#options;
     // Where the server is away, what is painted is left to the worker that finds it without a lock.
     await Promise.race([link.away(), Promise.all([...this.#runs.values()].map(({ ended }) => ended))]);
     await this.#worker.close(!link.isReady);
@@ -158,41 +164,54 @@ class PaintingWorker implements RedisWorker {
     const jobIds = [...this.#runs.keys()];
     if (jobIds.length === 0 || !link.isReady) return;
     for (const [index, { lock, ended, cancelled }] of (await this.#ends.look(jobIds)).entries()) {
-      const run = this.#runs.get(jobIds[index] as string);
+      const jobId = jobIds[index] as string;
+      const run = this.#runs.get(jobId);
       if (!run) continue;
       // Without a lock nobody paints it: it is painted on here, as when the server has lost it.
-      const isElsewhere = lock !== null && lock !== run.token;
+      // A lock of this worker's with another token is about to come to #process().
+      const isElsewhere = lock !== null && !lock.startsWith(`${this.id}:`);
       if (ended || isElsewhere) run.isForeign = true;
       if (ended || isElsewhere || cancelled) run.stop.abort();
+      else if (lock === null) await retakeLock(link, jobId, run.token, this.#timing.lockMs);
     }
   }
 
+  /**
+   * A job whose lock has run out, as while the server was away, comes here again while it is painted: the painting goes
+   * on, under its new lock, whose holder alone can complete it.
+   */
   async #process(job: Job<JobData>, token: string): Promise<void> {
     const jobId = this.#options.link.names.jobId(job.id as string);
-    const before = this.#runs.get(jobId);
-    if (before) {
-      // Its lock had run out, and here it is again; what it is worth comes of the painting that goes on.
-      await before.ended;
-      return;
-    }
-    if (job.data.version > JOB_VERSION) return this.#giveUp(job, token);
-    let settle = () => {};
-    const ended = new Promise<void>((resolve) => {
-      settle = resolve;
-    });
-    const run: Run = { stop: new AbortController(), token, isForeign: false, ended };
+    const run = this.#runs.get(jobId) ?? this.#begin(job, token, jobId);
+    run.token = token;
+    const isOver = await run.ended;
+    if (!isOver || run.token !== token) throw new WaitingError();
+  }
+
+  #begin(job: Job<JobData>, token: string, jobId: string): Run {
+    const run: Run = {
+      stop: new AbortController(),
+      token,
+      isForeign: false,
+      ended: Promise.resolve(false),
+    };
+    run.ended = this.#see(job, run, jobId).finally(() => this.#runs.delete(jobId));
     this.#runs.set(jobId, run);
+    return run;
+  }
+
+  /** Sees a job through; false when BullMQ must not end it. */
+  async #see(job: Job<JobData>, run: Run, jobId: string): Promise<boolean> {
     try {
-      await this.#paint(job, run, jobId);
+      if (job.data.version > JOB_VERSION) await this.#giveUp(job, run);
+      else await this.#paint(job, run, jobId);
+      return true;
     } catch (error) {
-      if (error instanceof WaitingError) throw error;
+      if (error instanceof WaitingError) return false;
       this.#options.onError(error, jobId);
-      // BullMQ must not end it: it goes to the next worker, or is found without one when the lock has run out.
-      await job.moveToWait(token).catch(() => {});
-      throw new WaitingError();
-    } finally {
-      this.#runs.delete(jobId);
-      settle();
+      // It goes to the next worker, or is found without one when the lock has run out.
+      await job.moveToWait(run.token).catch(() => {});
+      return false;
     }
   }
 
@@ -225,31 +244,33 @@ class PaintingWorker implements RedisWorker {
     await reports.settled();
     if (run.isForeign) throw new WaitingError();
     if (this.#closing && outcome.type === 'failed' && !run.stop.signal.aborted) {
-      return this.#handBack(job, run.token, outcome.painterMs);
+      return this.#handBack(job, run, outcome.painterMs);
     }
     if (outcome.type === 'failed' && !run.stop.signal.aborted) onError(outcome.error, jobId);
     await this.#finish(endOf(jobId, outcome, job.data.painterMs ?? 0), run).finally(() => reports.clear());
   }
 
-  /** Tells that a job begins or goes on; false when too many workers were lost with it. */
+  /**
+   * Tells that a job begins or goes on; false when too many workers were lost with it. One that comes to the same worker
+   * again, after the server was away, has lost none.
+   */
   async #goOn(job: Job<JobData>, reports: Reports): Promise<boolean> {
-    const losses = job.stalledCounter;
-    if (losses > RESUMPTIONS) return false;
+    const { worker = this.id, losses = 0 } = job.data;
+    const isLost = worker !== this.id;
+    if (isLost && losses >= RESUMPTIONS) return false;
+    await job.updateData({ ...job.data, worker: this.id, losses: losses + (isLost ? 1 : 0) });
     reports.tell({ type: 'started' });
-    if (losses > (job.data.losses ?? 0)) {
-      reports.tell({ type: 'retrying', failure: failureOf(painterLost()) });
-      await job.updateData({ ...job.data, losses });
-    }
+    if (isLost) reports.tell({ type: 'retrying', failure: failureOf(painterLost()) });
     return true;
   }
 
   /** Writes the end down, as soon as the server can be reached. */
-  async #finish(event: EndEvent, { token }: Run): Promise<void> {
+  async #finish(event: EndEvent, run: Run): Promise<void> {
     const { link, onError } = this.#options;
     for (;;) {
       try {
         // BullMQ lets nobody complete what is not theirs.
-        if (!(await this.#ends.finish(event, token))) throw new WaitingError();
+        if (!(await this.#ends.finish(event, run.token))) throw new WaitingError();
         return;
       } catch (error) {
         if (error instanceof WaitingError) throw error;
@@ -261,18 +282,19 @@ class PaintingWorker implements RedisWorker {
   }
 
   /** Gives a job to another worker, before all that waits. It does not count as a loss. */
-  async #handBack(job: Job<JobData>, token: string, painterMs: number): Promise<void> {
-    await job.updateData({ ...job.data, painterMs: (job.data.painterMs ?? 0) + painterMs });
-    await job.moveToWait(token);
+  async #handBack(job: Job<JobData>, run: Run, painterMs: number): Promise<void> {
+    const { worker: _, ...data } = job.data;
+    await job.updateData({ ...data, painterMs: (data.painterMs ?? 0) + painterMs });
+    await job.moveToWait(run.token);
     throw new WaitingError();
   }
 
   /** A newer gateway's job cannot be understood here; newer workers take it. */
-  async #giveUp(job: Job<JobData>, token: string): Promise<void> {
+  async #giveUp(job: Job<JobData>, run: Run): Promise<void> {
     this.#isOutdated = true;
     await this.#worker.pause(true);
     await this.#roster.leave(this.id, this.#options.painters.length);
-    await job.moveToWait(token);
+    await job.moveToWait(run.token);
     throw new WaitingError();
   }
 }

@@ -148,6 +148,59 @@ describe.skipIf(noRedis)(`Workers on one Redis${noRedis ? `: ${noRedis}` : ''}`,
     expect(witness.of('a').filter((type) => type === 'done')).toHaveLength(1);
   });
 
+  /** One that paints `a`, with a painter to spare. */
+  async function painting() {
+    const { stage, queue, witness } = await opened();
+    const studio = new Studio(2);
+    await stage.worker(studio.painters, { timing: { ...QUICK.worker, stalledMs: 2000, beatMs: 50 } });
+    await queue.submit(job('a', 'a'));
+    await witness.saw('a', 'started');
+    const { names, redis } = await stage.link();
+    const lock = names.bull(`${names.bullId('a')}:lock`);
+    const beat = async () => Number((await redis.zrange(names.workers, 0, 0, 'WITHSCORES'))[1]);
+    const paintsOn = async () => {
+      (await studio.sitting('a')).finish();
+      await witness.saw('a', 'done');
+      await queue.submit(job('b', 'b'));
+      (await studio.sitting('b')).finish();
+      await witness.saw('b', 'done');
+      expect(studio.started).toEqual(['a', 'b']);
+      expect(witness.of('a')).toEqual(['started', 'done']);
+      await expect.poll(() => redis.exists(names.bull(names.bullId('a')))).toBe(0);
+    };
+    return { names, redis, lock, beat, paintsOn };
+  }
+
+  it('keep what they paint when its lock has run out, however often the server was away', async () => {
+    const { redis, lock, paintsOn } = await painting();
+    for (let i = 0; i < 4; i++) {
+      await redis.del(lock);
+      await expect.poll(() => redis.get(lock)).not.toBeNull();
+    }
+    await paintsOn();
+  });
+
+  it('paint on what comes to them again, after it was found without a lock, and count no loss', async () => {
+    const { names, redis, lock, beat, paintsOn } = await painting();
+    const bullId = names.bullId('a');
+    const before = await redis.get(lock);
+    // As BullMQ does with what it finds so.
+    await redis
+      .multi()
+      .del(lock)
+      .lrem(names.bull('active'), 0, bullId)
+      .rpush(names.bull('wait'), bullId)
+      .zadd(names.bull('marker'), 0, '0')
+      .exec();
+    await expect.poll(() => redis.get(lock)).not.toBeNull();
+    expect(await redis.get(lock)).not.toBe(before);
+    for (let i = 0; i < 2; i++) {
+      const last = await beat();
+      await expect.poll(beat).toBeGreaterThan(last);
+    }
+    await paintsOn();
+  });
+
   it('show thumbnails by the picture store, not in Redis, and leave none there', async () => {
     const { stage, queue, witness } = await opened();
     const studio = new Studio(1);
