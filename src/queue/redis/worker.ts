@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Job, WaitingError, Worker } from 'bullmq';
 import { failureOf } from '../../nst/errors.ts';
 import { painterLost } from '../errors.ts';
@@ -32,9 +33,11 @@ export interface WorkerTiming {
   readonly stalledMs: number;
   /** Between two signs of life; after three its painters are counted no longer. */
   readonly beatMs: number;
+  /** Before a job is handed back that no painter could be given, or its end is written down in another attempt. */
+  readonly retryMs: number;
 }
 
-const TIMING = { lockMs: 8000, stalledMs: 2500, beatMs: 2000 } satisfies WorkerTiming;
+const TIMING = { lockMs: 8000, stalledMs: 2500, beatMs: 2000, retryMs: 1000 } satisfies WorkerTiming;
 
 /** A worker that runs. */
 export interface RedisWorker {
@@ -76,6 +79,7 @@ class PaintingWorker implements RedisWorker {
   readonly #runs = new Map<string, Run>();
   readonly #onBeat = () => void this.#beat().catch(() => {});
   #timer: NodeJS.Timeout | undefined;
+  readonly #stopping = new AbortController();
   #closing: Promise<void> | undefined;
   #isOutdated = false;
 
@@ -138,6 +142,7 @@ class PaintingWorker implements RedisWorker {
 
   async #close(): Promise<void> {
     const { link } = this.#options;
+    this.#stopping.abort();
     clearInterval(this.#timer);
     link.redis.off('ready', this.#onBeat);
     await this.#worker.pause(true);
@@ -209,6 +214,8 @@ class PaintingWorker implements RedisWorker {
     } catch (error) {
       if (error instanceof WaitingError) return false;
       this.#options.onError(error, jobId);
+      // What is wrong may be so for long, and here as elsewhere.
+      await this.#pause();
       // It goes to the next worker, or is found without one when the lock has run out.
       await job.moveToWait(run.token).catch(() => {});
       return false;
@@ -276,9 +283,14 @@ class PaintingWorker implements RedisWorker {
         if (error instanceof WaitingError) throw error;
         if (link.isReady) onError(error, event.jobId);
         if (link.isClosed) throw error;
-        await this.#worker.delay(1000);
+        await delay(this.#timing.retryMs);
       }
     }
+  }
+
+  /** Waits before something is tried again; not when the worker is closed. */
+  async #pause(): Promise<void> {
+    await delay(this.#timing.retryMs, undefined, { signal: this.#stopping.signal }).catch(() => {});
   }
 
   /** Gives a job to another worker, before all that waits. It does not count as a loss. */

@@ -243,6 +243,24 @@ describe.skipIf(noRedis)(`Workers on one Redis${noRedis ? `: ${noRedis}` : ''}`,
     expect(told).toEqual([...told].sort((a, b) => a - b));
   });
 
+  it('do not try again and again, without a pause, what no painter can be given', async () => {
+    const { stage, queue, witness } = await opened();
+    const studio = new Studio(2);
+    const worker = await stage.worker(studio.painters, { timing: { ...QUICK.worker, retryMs: 600_000 } });
+    const { redis, names } = await stage.link();
+    const bull = new Queue(QUEUE, { connection: redis, prefix: names.prefix, skipVersionCheck: true });
+    const damaged = { ...job('damaged', 'd'), task: { jobId: 'damaged' } };
+    await bull.add('', { version: 1, job: damaged }, { jobId: names.bullId('damaged') });
+    await expect.poll(() => stage.errors.length).toBe(1);
+    await queue.submit(job('a', 'a'));
+    await studio.finishNext();
+    await witness.saw('a', 'done');
+    expect(stage.errors).toHaveLength(1);
+    expect(worker.running).toBe(1);
+    await worker.close();
+    expect(await bull.getJobCounts('wait', 'active')).toEqual({ wait: 1, active: 0 });
+  });
+
   it('leave jobs of a newer version to newer workers, and say so', async () => {
     const stage = new Stage(server);
     const studio = new Studio(1);
