@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Redis, type RedisOptions, ReplyError } from 'ioredis';
 import { ImpastoError } from '../../nst/errors.ts';
 import { Names } from './names.ts';
@@ -90,26 +90,32 @@ class Link implements RedisLink {
   }
 
   async away(): Promise<void> {
-    if (this.isReady) await once(this.redis, 'close');
+    if (this.isReady) await this.#heard('close');
   }
 
   get isClosed(): boolean {
     return this.#isClosed;
   }
 
+  /**
+   * Settles when the server answers, which is waited for while it cannot be reached.
+   *
+   * @throws the server's refusal, at once, or what has kept it from being reached in time.
+   */
   async connected(withinMs: number): Promise<void> {
     if (this.isReady) return;
-    const ready = new AbortController();
+    const patience = new AbortController();
+    const tooLate = delay(withinMs, undefined, { signal: patience.signal }).then(() => {
+      throw this.#lastError ?? new Error('There was no answer in time');
+    });
     const refused = new Promise<never>((_, reject) => {
       // What the server says for itself, as of a wrong password, does not mend itself.
       this.redis.on('error', (error) => error instanceof ReplyError && reject(error));
     });
-    const inTime = AbortSignal.any([AbortSignal.timeout(withinMs), ready.signal]);
     try {
-      await Promise.race([once(this.redis, 'ready', { signal: inTime }), refused]);
-    } catch (error) {
-      ready.abort();
-      throw this.#lastError ?? error;
+      await Promise.race([this.#heard('ready'), refused, tooLate]);
+    } finally {
+      patience.abort();
     }
   }
 
@@ -123,6 +129,11 @@ class Link implements RedisLink {
   async close(): Promise<void> {
     this.#isClosed = true;
     for (const redis of this.#connections) redis.disconnect();
+  }
+
+  /** Unlike once(), not ended by an error: each attempt to connect has its own. */
+  #heard(event: 'ready' | 'close'): Promise<void> {
+    return new Promise((resolve) => this.redis.once(event, resolve));
   }
 
   #open(options: RedisOptions): Redis {
