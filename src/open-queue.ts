@@ -5,7 +5,7 @@ import { localQueue } from './queue/local.ts';
 import type { JobQueue } from './queue/queue.ts';
 import { connectRedis, type RedisLink } from './queue/redis/connection.ts';
 import { redisQueue } from './queue/redis/queue.ts';
-import { redisWorker } from './queue/redis/worker.ts';
+import { type RedisWorker, redisWorker } from './queue/redis/worker.ts';
 import type { Painter } from './queue/task.ts';
 import type { PictureStore } from './store/pictures.ts';
 
@@ -33,9 +33,18 @@ export interface OpenQueue {
 /**
  * Opens the queue that the configuration asks for: on Redis, or in this process.
  *
- * @throws ImpastoError `queue-failed`
+ * @throws ImpastoError `queue-failed`, and what `usage` throws; the painters are then closed.
  */
 export async function openQueue(options: OpenQueueOptions): Promise<OpenQueue> {
+  try {
+    return await open(options);
+  } catch (error) {
+    await Promise.all(options.painters.map((painter) => painter.close()));
+    throw error;
+  }
+}
+
+async function open(options: OpenQueueOptions): Promise<OpenQueue> {
   const { config, painters, pictures, checkpoints, usage, onError } = options;
   const { redisUrl: url, redisPrefix: prefix, queueSize: capacity } = config;
   if (url === undefined) {
@@ -43,7 +52,9 @@ export async function openQueue(options: OpenQueueOptions): Promise<OpenQueue> {
     return { queue, link: undefined, close: () => queue.close() };
   }
   const link = await connectRedis({ url, prefix, onError });
+  let worker: RedisWorker | undefined;
   try {
+    if (painters.length > 0) worker = await redisWorker({ link, painters, thumbnails: pictures, onError });
     const queue = await redisQueue({
       link,
       capacity,
@@ -51,12 +62,11 @@ export async function openQueue(options: OpenQueueOptions): Promise<OpenQueue> {
       pictures,
       forget: (jobId) => checkpoints.remove(jobId),
       onError,
-      ...(painters.length > 0 && {
-        worker: await redisWorker({ link, painters, thumbnails: pictures, onError }),
-      }),
+      ...(worker && { worker }),
     });
     return { queue, link, close: () => queue.close().finally(() => link.close()) };
   } catch (error) {
+    await worker?.close();
     await link.close();
     throw error;
   }

@@ -23,6 +23,17 @@ export function painterLost(): ImpastoError {
   });
 }
 
+/** A queue that is being opened on a server which refuses what it needs, or has gone again. */
+export function queueRefused(cause: unknown): ImpastoError {
+  if (cause instanceof ImpastoError) return cause;
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new ImpastoError('queue-failed', `The queue cannot be opened on this Redis: ${reason}`, {
+    advice:
+      'It has to be 6.2 or newer, and let the user of IMPASTO_REDIS_URL use all commands, keys and channels.',
+    cause,
+  });
+}
+
 /** The server that the queue is kept on does not answer. */
 export function queueAway(cause?: unknown): ImpastoError {
   return new ImpastoError('queue-failed', 'The queue cannot be reached.', {

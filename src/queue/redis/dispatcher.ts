@@ -55,8 +55,13 @@ export class Dispatcher {
   static async open(options: DispatcherOptions): Promise<Dispatcher> {
     const dispatcher = new Dispatcher(options);
     const { names } = options.link;
-    await options.subscriber.subscribe(names.dispatcher, names.answers(dispatcher.gateway));
-    return dispatcher;
+    try {
+      await options.subscriber.subscribe(names.dispatcher, names.answers(dispatcher.gateway));
+      return dispatcher;
+    } catch (error) {
+      await dispatcher.close();
+      throw error;
+    }
   }
 
   /** Whether this gateway is the dispatcher. */

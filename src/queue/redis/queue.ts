@@ -1,5 +1,5 @@
 import { Queue, QueueEvents } from 'bullmq';
-import { closed, queueAway, queueFull } from '../errors.ts';
+import { closed, queueAway, queueFull, queueRefused } from '../errors.ts';
 import type { Usage } from '../ledger.ts';
 import { type Listener, Listeners } from '../listeners.ts';
 import type { JobQueue, QueuedJob, QueueEvent, QueueStats, Ticket } from '../queue.ts';
@@ -54,9 +54,15 @@ const JOBS_AT_ONCE = 500;
  *
  * While the server is away, jobs are still taken when `accepted`: they come to it when it is back.
  *
- * @throws an error of the server
+ * @throws ImpastoError `queue-failed`; the worker is then still the caller's to close.
  */
 export async function redisQueue(options: RedisQueueOptions): Promise<JobQueue> {
+  return openOn(options).catch((cause) => {
+    throw queueRefused(cause);
+  });
+}
+
+async function openOn(options: RedisQueueOptions): Promise<JobQueue> {
   const { link } = options;
   const bull = new Queue<JobData>(QUEUE, {
     connection: link.redis,

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Job, WaitingError, Worker } from 'bullmq';
 import { failureOf } from '../../nst/errors.ts';
-import { painterLost } from '../errors.ts';
+import { painterLost, queueRefused } from '../errors.ts';
 import { type Outcome, paintWithRecovery, RESUMPTIONS } from '../recovery.ts';
 import type { Painter } from '../task.ts';
 import type { RedisLink } from './connection.ts';
@@ -51,11 +51,20 @@ export interface RedisWorker {
   close(): Promise<void>;
 }
 
-/** Paints jobs of the queue on Redis. */
+/**
+ * Paints jobs of the queue on Redis.
+ *
+ * @throws ImpastoError `queue-failed`; the painters are then closed.
+ */
 export async function redisWorker(options: RedisWorkerOptions): Promise<RedisWorker> {
   const worker = new PaintingWorker(options);
-  await worker.start();
-  return worker;
+  try {
+    await worker.start();
+    return worker;
+  } catch (cause) {
+    await worker.close();
+    throw queueRefused(cause);
+  }
 }
 
 /** A job that is painted here. */
