@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Job, type Queue } from 'bullmq';
 import { FairOrder } from '../fair.ts';
 import type { Usage } from '../ledger.ts';
@@ -11,7 +12,7 @@ export interface ReignOptions {
   readonly link: RedisLink;
   readonly queue: Queue<JobData>;
   readonly roster: Roster;
-  /** Painter time that was used before, as it is known when the reign begins. */
+  /** Painter time that was used before. While it cannot be told, the reign goes on without, and asks at each look. */
   readonly usage: () => Promise<readonly Usage[]>;
   /** Milliseconds between two looks at what really is in Redis. */
   readonly lookMs: number;
@@ -36,6 +37,8 @@ interface Known {
 }
 
 const JOBS_AT_ONCE = 500;
+/** The first jobs are released without what was used before when that is not told in this time. */
+const USAGE_WITHIN_MS = 2000;
 
 /**
  * The time for which a gateway is the dispatcher: it keeps the fair order of all jobs and releases one whenever a
@@ -51,6 +54,11 @@ export class Reign {
   readonly #arrivals = new Set<string>();
   readonly #timer: NodeJS.Timeout;
   #order: FairOrder | undefined;
+  /** Undefined while it cannot be told. */
+  #usage: readonly Usage[] | undefined;
+  #asking: Promise<void> | undefined;
+  /** Whether the order was made with what was used before. */
+  #isInformed = false;
   /** Jobs that ended since the last look but one: BullMQ may still have them among those that are painted. */
   #gone = new Set<string>();
   #goneBefore = new Set<string>();
@@ -182,16 +190,23 @@ export class Reign {
 
   /** Makes the order agree with what is in Redis. */
   async #lookAround(): Promise<void> {
-    const { link, roster, usage, now } = this.#options;
+    const { link, roster, now } = this.#options;
     this.#look = false;
     this.#goneBefore = this.#gone;
     this.#gone = new Set();
     this.#painters = await roster.painters();
+    if (!this.#usage)
+      await Promise.race([
+        this.#askUsage(),
+        delay(this.#order ? 0 : USAGE_WITHIN_MS, undefined, { ref: false }),
+      ]);
+    const usage = this.#usage;
+    const isGood = this.#isInformed || !usage;
     const order =
-      this.#order ??
+      (isGood && this.#order) ||
       new FairOrder({
         painters: this.#painters,
-        usage: await usage(),
+        usage: usage ?? [],
         fastInARow: Number(await link.redis.get(link.names.fastInARow)),
         ...(now && { now }),
       });
@@ -211,6 +226,25 @@ export class Reign {
       else order.add(job);
     }
     this.#order = order;
+    this.#isInformed = usage !== undefined;
+  }
+
+  /** Never rejects. What is told late makes a new order. */
+  #askUsage(): Promise<void> {
+    const { usage, onError } = this.#options;
+    this.#asking ??= usage()
+      .then((told) => {
+        this.#usage = told;
+        if (this.#order) this.refresh();
+      })
+      .catch((error) => {
+        // Once is enough.
+        if (!this.#order) onError(error, undefined);
+      })
+      .finally(() => {
+        this.#asking = undefined;
+      });
+    return this.#asking;
   }
 
   #isNew(jobId: string, order = this.#order): boolean {

@@ -89,6 +89,28 @@ describe.skipIf(noRedis)(`Several gateways on one Redis${noRedis ? `: ${noRedis}
     expect(studio.started).toHaveLength(5);
   });
 
+  it('release jobs though it cannot be told what was painted before, and are fair about that once it can', async () => {
+    const stage = new Stage(server);
+    const studio = new Studio(1);
+    await stage.worker(studio.painters);
+    let isAway = true;
+    const queue = await stage.gateway({
+      usage: async () => {
+        if (isAway) throw new Error('The database is away');
+        return [{ server: 'b', user: 'b', ms: 100_000, at: Date.now() }];
+      },
+    });
+    for (const id of ['a', 'b', 'c']) await queue.submit(job(id, id));
+    await studio.sitting('a');
+    expect([...(await queue.tickets()).keys()]).toEqual(['b', 'c']);
+    expect(stage.errors).toEqual([new Error('The database is away')]);
+    isAway = false;
+    await expect.poll(async () => [...(await queue.tickets()).keys()]).toEqual(['c', 'b']);
+    expect(await queue.stats()).toMatchObject({ waiting: 2, running: 1 });
+    await studio.finishNext();
+    await studio.sitting('c');
+  });
+
   it('go on when the one that dispatched is cut off without a word', async () => {
     const stage = new Stage(server);
     const studio = new Studio(1);
