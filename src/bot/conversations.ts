@@ -82,6 +82,20 @@ export class Conversations {
   }
 
   /**
+   * Whether a watched job has ended on record, as through another gateway that served its server until now. It is then
+   * watched no more, and answered unless it has been.
+   *
+   * @throws ImpastoError `store-failed`
+   */
+  async isOver(jobId: string): Promise<boolean> {
+    const job = await this.#services.store.jobs.get(jobId);
+    if (job?.finishedAt === null) return false;
+    this.drop(jobId);
+    if (job?.deliveredAt === null && job.deletedAt === null) this.answer(job, true);
+    return true;
+  }
+
+  /**
    * Opens the thread of a watched job that has no status yet, and posts its status there.
    *
    * @throws ImpastoError what Chat.openThread and Chat.post throw; the job goes on all the same.

@@ -130,7 +130,10 @@ export class Desk {
   async submit(job: Job): Promise<Ticket | undefined> {
     this.#conversations.watch(job);
     try {
-      return await this.#services.queue.submit(queuedJob(job), { accepted: true });
+      return await this.#services.queue.submit(queuedJob(job), {
+        accepted: true,
+        isOver: () => this.#conversations.isOver(job.id),
+      });
     } catch (error) {
       if (error instanceof ImpastoError && error.code === 'closed') return undefined;
       throw error;

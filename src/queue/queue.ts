@@ -26,6 +26,19 @@ export interface Ticket {
   readonly startsInMs: number;
 }
 
+/** Options of {@link JobQueue.submit}. */
+export interface SubmitOptions {
+  /** Its requester has been promised a picture: it is taken even beyond the capacity. Default false. */
+  readonly accepted?: boolean;
+  /**
+   * Says whether the job's end is on record; asked when another process has handled an end of it just now. If so, it is
+   * not taken, and no event follows: position 1 is returned. By default it is not on record.
+   *
+   * @throws when it cannot be told: it is asked again later.
+   */
+  readonly isOver?: () => Promise<boolean>;
+}
+
 /** What happened to a job. */
 export type QueueEvent =
   | { readonly type: 'started'; readonly jobId: string }
@@ -55,10 +68,9 @@ export interface JobQueue {
   /**
    * Takes a job. One that has been submitted already keeps its place; one that has been started has position 1.
    *
-   * @param options.accepted - its requester has been promised a picture: it is taken even beyond the capacity.
    * @throws ImpastoError `queue-full`, `closed`
    */
-  submit(job: QueuedJob, options?: { readonly accepted?: boolean }): Promise<Ticket>;
+  submit(job: QueuedJob, options?: SubmitOptions): Promise<Ticket>;
   /** Cancels a job, waiting or running; false when it is neither. It then ends with the event `cancelled`. */
   cancel(jobId: string): Promise<boolean>;
   /** A waiting job's place; undefined when it does not wait. */

@@ -12,12 +12,13 @@ export const MAX_EVENTS = 10_000;
 /** A handled end is remembered so long: for workers that still have the job, or finish it late. */
 const REMEMBERED_SECONDS = 120;
 
-/** Makes the caller the one who is told of the end; says whether there is one. */
+/** Makes the caller the one who is told of the end; says whether there is one, or one that was handled just now. */
 const OWN = `
 if redis.call('HEXISTS', KEYS[1], 'event') == 1 then
   redis.call('HSET', KEYS[1], 'owner', ARGV[2])
   return 1
 end
+if ARGV[3] == '' and redis.call('EXISTS', KEYS[1]) == 1 then return 2 end
 redis.call('DEL', KEYS[1])
 redis.call('HSET', KEYS[2], ARGV[1], ARGV[2])
 return 0`;
@@ -88,10 +89,17 @@ export class Ends {
     this.#link = link;
   }
 
-  /** Makes a gateway the owner of a job; true when the job has ended already. */
-  async own(jobId: string, gateway: string): Promise<boolean> {
+  /**
+   * Makes a gateway the owner of a job.
+   *
+   * @param again - whether an end that has been handled counts for nothing, since it is not on record
+   * @returns `ended` when it has ended already; `handled` when that has been handled, too: then it is not owned.
+   */
+  async own(jobId: string, gateway: string, again = false): Promise<'open' | 'ended' | 'handled'> {
     const { redis, names } = this.#link;
-    return (await redis.eval(OWN, 2, names.end(jobId), names.owners, jobId, gateway)) === 1;
+    const values = [jobId, gateway, again ? 'again' : ''];
+    const answer = await redis.eval(OWN, 2, names.end(jobId), names.owners, ...values);
+    return (['open', 'ended', 'handled'] as const)[Number(answer)] ?? 'open';
   }
 
   /**

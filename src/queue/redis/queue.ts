@@ -2,7 +2,7 @@ import { Queue, QueueEvents } from 'bullmq';
 import { closed, queueAway, queueFull, queueRefused } from '../errors.ts';
 import type { Usage } from '../ledger.ts';
 import { type Listener, Listeners } from '../listeners.ts';
-import type { JobQueue, QueuedJob, QueueEvent, QueueStats, Ticket } from '../queue.ts';
+import type { JobQueue, QueuedJob, QueueEvent, QueueStats, SubmitOptions, Ticket } from '../queue.ts';
 import type { PictureHash } from '../task.ts';
 import type { RedisLink } from './connection.ts';
 import { Dispatcher } from './dispatcher.ts';
@@ -99,6 +99,8 @@ async function openOn(options: RedisQueueOptions): Promise<JobQueue> {
 /** A job that was submitted here and whose end has not been handled. */
 interface Own {
   readonly job: QueuedJob;
+  /** Whether its end is on record. */
+  readonly isOver: () => Promise<boolean>;
   started: boolean;
   /** Whether it is to end as cancelled. */
   cancelled: boolean;
@@ -150,13 +152,17 @@ class RedisQueue implements JobQueue {
     link.redis.on('ready', this.#onReady);
   }
 
-  async submit(job: QueuedJob, { accepted = false } = {}): Promise<Ticket> {
+  async submit(
+    job: QueuedJob,
+    { accepted = false, isOver = async () => false }: SubmitOptions = {},
+  ): Promise<Ticket> {
     const { jobId } = job.task;
     if (this.#closing) throw closed();
     if (!this.#own.has(jobId)) {
       if (!accepted) await this.#checkCapacity();
       const own: Own = {
         job,
+        isOver,
         started: false,
         cancelled: false,
         ending: false,
@@ -247,14 +253,20 @@ class RedisQueue implements JobQueue {
     }
   }
 
-  /** Puts a job into Redis, unless it is there; tells of its end when it has ended. */
-  async #handOver({ job }: Own): Promise<void> {
+  /**
+   * Puts a job into Redis, unless it is there. Tells of its end when it has ended; one whose end another gateway has put
+   * on record is not owned any more.
+   */
+  async #handOver({ job, isOver }: Own): Promise<void> {
     const { jobId } = job.task;
     const { names } = this.#options.link;
-    if (await this.#ends.own(jobId, this.#parts.dispatcher.gateway)) {
-      void this.#end(jobId);
-      return;
+    const { gateway } = this.#parts.dispatcher;
+    let standing = await this.#ends.own(jobId, gateway);
+    if (standing === 'handled') {
+      if (await isOver()) return void this.#own.delete(jobId);
+      standing = await this.#ends.own(jobId, gateway, true);
     }
+    if (standing === 'ended') return void this.#end(jobId);
     await this.#parts.bull.add(
       '',
       { version: JOB_VERSION, job },
@@ -328,7 +340,10 @@ class RedisQueue implements JobQueue {
       if (this.#closing) return;
       if (event === 'foreign') this.#own.delete(jobId);
       else if (event) await this.#tellEnd(own, event);
-      else own.ending = false;
+      else {
+        own.ending = false;
+        await this.#handOver(own);
+      }
     } catch (error) {
       // A look will find it again.
       own.ending = own.handled;

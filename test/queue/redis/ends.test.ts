@@ -31,7 +31,7 @@ describe.skipIf(noRedis)(`The end of a job${noRedis ? `: ${noRedis}` : ''}`, () 
 
   it('is the first that comes, told of once, however many follow', async () => {
     const { ends, told } = await opened();
-    expect(await ends.own('a', 'gateway')).toBe(false);
+    expect(await ends.own('a', 'gateway')).toBe('open');
     await ends.finish(done());
     await ends.finish(done('second'));
     await ends.finish(failed);
@@ -50,7 +50,7 @@ describe.skipIf(noRedis)(`The end of a job${noRedis ? `: ${noRedis}` : ''}`, () 
     await ends.finish(done());
     expect(await ends.take('a', 'one')).toBe('foreign');
     expect(await ends.take('a', 'two')).toEqual(done());
-    expect(await ends.own('a', 'three')).toBe(true);
+    expect(await ends.own('a', 'three')).toBe('ended');
     expect(await ends.take('a', 'two')).toBe('foreign');
     await ends.forget('a', 'two');
     expect(await ends.take('a', 'three')).toEqual(done());
@@ -111,7 +111,8 @@ describe.skipIf(noRedis)(`The end of a job${noRedis ? `: ${noRedis}` : ''}`, () 
     await ends.finish(done());
     await ends.take('a', 'gateway');
     await ends.forget('a', 'gateway');
-    expect(await ends.own('a', 'gateway')).toBe(false);
+    expect(await ends.own('a', 'other')).toBe('handled');
+    expect(await ends.own('a', 'gateway', true)).toBe('open');
     await ends.finish(done('again'));
     expect(await told()).toBe(2);
   });

@@ -162,6 +162,53 @@ describe.skipIf(noRedis)(`Several gateways on one Redis${noRedis ? `: ${noRedis}
     expect(before.of('a')).toEqual(['started']);
   });
 
+  it('paint a job whose end another has handled once more only when that is not on record', async () => {
+    const stage = new Stage(server);
+    const studio = new Studio(1);
+    await stage.worker(studio.painters);
+    const one = await stage.gateway();
+    for (const id of ['a', 'b']) {
+      await one.submit(job(id, id));
+      await studio.finishNext();
+      await expect.poll(() => stage.forgotten).toContain(id);
+    }
+    const { redis, names } = await stage.link();
+    await expect.poll(() => redis.hexists(names.end('b'), 'event')).toBe(0);
+    const other = await stage.gateway();
+    const witness = new Witness(other);
+    const on = (isOver: boolean) => ({ accepted: true, isOver: async () => isOver });
+    expect(await other.submit(job('a', 'a'), on(true))).toEqual({ position: 1, startsInMs: 0 });
+    await other.submit(job('b', 'b'), on(false));
+    expect(await studio.finishNext()).toBe('b');
+    await witness.saw('b', 'done');
+    expect(studio.started).toEqual(['a', 'b', 'b']);
+    expect(witness.of('a')).toEqual([]);
+  });
+
+  it('ask again whether an end is on record when nobody could tell', async () => {
+    const stage = new Stage(server);
+    const studio = new Studio(1);
+    await stage.worker(studio.painters);
+    const one = await stage.gateway();
+    await one.submit(job('a', 'a'));
+    await studio.finishNext();
+    const { redis, names } = await stage.link();
+    await expect.poll(() => redis.hget(names.end('a'), 'told')).toBe('1');
+    await expect.poll(() => redis.hexists(names.end('a'), 'event')).toBe(0);
+    const other = await stage.gateway();
+    let asked = 0;
+    const isOver = async () => {
+      asked += 1;
+      if (asked < 3) throw new Error('The database is away');
+      return true;
+    };
+    await other.submit(job('a', 'a'), { accepted: true, isOver });
+    await expect.poll(() => asked).toBe(3);
+    await other.submit(job('b', 'b'));
+    await studio.finishNext();
+    expect(studio.started).toEqual(['a', 'b']);
+  });
+
   it('leave nothing of a job in Redis when its end has been handled', async () => {
     const stage = new Stage(server);
     const studio = new Studio(1);
