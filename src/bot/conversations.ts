@@ -259,7 +259,9 @@ export class Conversations {
 
   async #showPositions(): Promise<void> {
     this.#moving = undefined;
-    for (const [jobId, ticket] of await this.#services.queue.tickets()) {
+    const waiting = [...this.#open.values()].filter(({ job }) => job.state === 'waiting');
+    const tickets = await this.#services.queue.tickets(waiting.map(({ job }) => job.id));
+    for (const [jobId, ticket] of tickets) {
       const conversation = this.#open.get(jobId);
       if (conversation?.job.state !== 'waiting') continue;
       const before = conversation.position ?? Number.POSITIVE_INFINITY;

@@ -187,9 +187,15 @@ export class FairOrder {
     return waiting && this.#ticket(waiting);
   }
 
-  /** The places of all waiting jobs, next first. */
-  tickets(): Map<string, Ticket> {
-    return new Map(this.#upToDate.all().map((waiting) => [waiting.job.task.jobId, this.#ticket(waiting)]));
+  /** The places of waiting jobs, of these or, by default, of all; next first. */
+  tickets(jobIds?: readonly string[]): Map<string, Ticket> {
+    const asked = jobIds && new Set(jobIds);
+    const places = new Map<string, Ticket>();
+    for (const waiting of this.#upToDate.all()) {
+      const { jobId } = waiting.job.task;
+      if (!asked || asked.has(jobId)) places.set(jobId, this.#ticket(waiting));
+    }
+    return places;
   }
 
   #ticket({ position, startsAt }: Waiting): Ticket {

@@ -88,8 +88,8 @@ class LocalQueue implements JobQueue {
     return this.#fair.ticket(jobId);
   }
 
-  async tickets(): Promise<ReadonlyMap<string, Ticket>> {
-    return this.#fair.tickets();
+  async tickets(jobIds?: readonly string[]): Promise<ReadonlyMap<string, Ticket>> {
+    return this.#fair.tickets(jobIds);
   }
 
   async stats(): Promise<QueueStats> {

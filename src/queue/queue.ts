@@ -75,8 +75,8 @@ export interface JobQueue {
   cancel(jobId: string): Promise<boolean>;
   /** A waiting job's place; undefined when it does not wait. */
   ticket(jobId: string): Promise<Ticket | undefined>;
-  /** The places of all waiting jobs, next first. */
-  tickets(): Promise<ReadonlyMap<string, Ticket>>;
+  /** The places of waiting jobs, of these or, by default, of all; next first. */
+  tickets(jobIds?: readonly string[]): Promise<ReadonlyMap<string, Ticket>>;
   stats(): Promise<QueueStats>;
   /**
    * Calls a listener for every event, in order for each job; the next event does not wait for a promise that it

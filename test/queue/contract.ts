@@ -100,6 +100,7 @@ export function describeQueue(name: string, open: (options: OpenOptions) => Prom
       expect([...places.keys()]).toEqual(['b', 'c']);
       expect([...places.values()].map(({ position }) => position)).toEqual([1, 2]);
       expect((places.get('c') as Ticket).startsInMs - (places.get('b') as Ticket).startsInMs).toBe(10_000);
+      expect([...(await queue.tickets(['a', 'c', 'unknown'])).keys()]).toEqual(['c']);
       expect(await queue.ticket('c')).toMatchObject({ position: 2 });
       expect(await queue.ticket('a')).toBeUndefined();
       expect(await queue.ticket('unknown')).toBeUndefined();

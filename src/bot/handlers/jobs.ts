@@ -62,10 +62,10 @@ async function latest({ actor, place }: CommandEvent, { store }: Handling): Prom
 
 export const queue: Handler = async ({ actor, place }, _, { queue: jobs, store }) => {
   const { waiting, running, painters } = await jobs.stats();
-  const tickets = await jobs.tickets();
   const own = (await store.jobs.ofUser({ platform: place.platform, user: actor.id }, 50))
     .filter(({ state }) => state === 'waiting' || state === 'running')
     .reverse();
+  const tickets = await jobs.tickets(own.map(({ id }) => id));
   const lines = own.map((job) => {
     const ticket = tickets.get(job.id);
     const where = ticket

@@ -18,7 +18,7 @@ export interface DispatcherOptions extends ReignOptions {
 /** What can be asked. */
 type Question =
   | { readonly what: 'ticket'; readonly jobId: string }
-  | { readonly what: 'tickets' }
+  | { readonly what: 'tickets'; readonly jobIds: readonly string[] | undefined }
   | { readonly what: 'view' };
 
 interface Ask {
@@ -86,9 +86,9 @@ export class Dispatcher {
     return (await this.#ask({ what: 'ticket', jobId })) as Ticket | null | undefined;
   }
 
-  /** All places, next first; undefined when no dispatcher has answered in time. */
-  async tickets(): Promise<ReadonlyMap<string, Ticket> | undefined> {
-    const answer = await this.#ask({ what: 'tickets' });
+  /** The places of these jobs, by default of all, next first; undefined when no dispatcher has answered in time. */
+  async tickets(jobIds?: readonly string[]): Promise<ReadonlyMap<string, Ticket> | undefined> {
+    const answer = await this.#ask({ what: 'tickets', jobIds });
     return answer === undefined ? undefined : new Map(answer as [string, Ticket][]);
   }
 
@@ -155,12 +155,14 @@ export class Dispatcher {
     }
   }
 
-  /** Anything but a question says that there is a change to look at. */
+  /** Nothing at all says that there is a change to look at. */
   async #hear(text: string): Promise<void> {
     const reign = this.#reign;
     if (!reign) return;
     if (text === '') return reign.refresh();
-    const { id, gateway, question } = JSON.parse(text) as Ask;
+    const ask = read<Ask>(text);
+    if (!ask?.question) return;
+    const { id, gateway, question } = ask;
     const answer = await answerOf(reign, question).catch(() => undefined);
     if (answer === undefined) return;
     const { redis, names } = this.#options.link;
@@ -168,8 +170,17 @@ export class Dispatcher {
   }
 
   #answered(text: string): void {
-    const { id, answer } = JSON.parse(text) as { id: number; answer: unknown };
-    this.#asked.get(id)?.(answer);
+    const said = read<{ id: number; answer: unknown }>(text);
+    if (said) this.#asked.get(said.id)?.(said.answer);
+  }
+}
+
+/** A message; undefined for what is none, as anybody may publish anything. */
+function read<Message>(text: string): Message | undefined {
+  try {
+    return (JSON.parse(text) as Message | null) ?? undefined;
+  } catch {
+    return undefined;
   }
 }
 
@@ -179,7 +190,7 @@ async function answerOf(reign: Reign, question: Question): Promise<unknown> {
     case 'ticket':
       return (await reign.ticket(question.jobId)) ?? null;
     case 'tickets':
-      return [...(await reign.tickets())];
+      return [...(await reign.tickets(question.jobIds))];
     case 'view':
       return reign.view();
   }

@@ -199,8 +199,8 @@ class RedisQueue implements JobQueue {
     return (await this.#parts.dispatcher.ticket(jobId)) ?? undefined;
   }
 
-  async tickets(): Promise<ReadonlyMap<string, Ticket>> {
-    return (await this.#parts.dispatcher.tickets()) ?? new Map();
+  async tickets(jobIds?: readonly string[]): Promise<ReadonlyMap<string, Ticket>> {
+    return (await this.#parts.dispatcher.tickets(jobIds)) ?? new Map();
   }
 
   /** @throws ImpastoError `queue-failed` */

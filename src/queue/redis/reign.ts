@@ -111,8 +111,8 @@ export class Reign {
     return order.ticket(jobId);
   }
 
-  async tickets(): Promise<ReadonlyMap<string, Ticket>> {
-    return (await this.#upToDate()).tickets();
+  async tickets(jobIds?: readonly string[]): Promise<ReadonlyMap<string, Ticket>> {
+    return (await this.#upToDate()).tickets(jobIds);
   }
 
   async view(): Promise<View> {

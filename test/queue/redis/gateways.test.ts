@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { noRedis, RedisServer } from '../../support/redis.ts';
 import { Witness } from '../contract.ts';
 import { job, Studio } from '../manual-painter.ts';
@@ -34,6 +34,27 @@ describe.skipIf(noRedis)(`Several gateways on one Redis${noRedis ? `: ${noRedis}
     );
     expect(new Set(told[0])).toEqual(new Set(['a1', 'a2', 'a3']));
     expect(told[1]).toEqual(['b1', 'b1']);
+  });
+
+  it('ask each other for the places that they need, and hear nothing in what is no question or answer', async () => {
+    const stage = new Stage(server);
+    const one = await stage.gateway();
+    await one.stats();
+    const other = await stage.gateway();
+    for (const id of ['a', 'b', 'c']) await other.submit(job(id, id));
+    const { redis, names } = await stage.link();
+    const channels = (await redis.pubsub('CHANNELS', `${names.prefix}*`)) as string[];
+    const noise = ['no JSON', 'null', '5', '{}', '{"question":5}'];
+    expect(channels).toHaveLength(3);
+    for (const channel of channels) for (const each of noise) await redis.publish(channel, each);
+    const looker = server.look();
+    onTestFinished(() => looker.disconnect());
+    await looker.psubscribe(`${names.prefix}:answers:*`);
+    const said: string[] = [];
+    looker.on('pmessage', (_, __, text) => said.push(text));
+    expect([...(await other.tickets(['c', 'a'])).keys()]).toEqual(['a', 'c']);
+    await expect.poll(() => said.length).toBe(1);
+    expect(said[0]).not.toContain('"b"');
   });
 
   it('count what waits together', async () => {
