@@ -72,7 +72,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
     closing.push(() => endHousekeeping());
     signal?.throwIfAborted();
     const { pictures, checkpoints } = await openPlace(config.place, config.s3Credentials);
-    const painters = await paintersOf(config, log, options.createPainter);
+    const painters = await paintersOf(config, log, options.createPainter, signal);
     signal?.throwIfAborted();
     const { queue, link, close } = await openQueue({
       config,

@@ -54,7 +54,7 @@ export async function startWorker(options: WorkerOptions): Promise<WorkerInstanc
       onError: (err) => log.error({ err }, 'Redis cannot be reached; what is painted goes on'),
     });
     closing.push(() => link.close());
-    const painters = await paintersOf(config, log, createPainter);
+    const painters = await paintersOf(config, log, createPainter, signal);
     signal?.throwIfAborted();
     const worker = await redisWorker({
       link,
