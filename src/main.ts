@@ -71,13 +71,13 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
     let endHousekeeping = async () => {};
     closing.push(() => endHousekeeping());
     signal?.throwIfAborted();
-    const { pictures, checkpoints } = await openPlace(config.place, config.s3Credentials);
+    const { pictures, checkpoints, thumbnails } = await openPlace(config.place, config.s3Credentials);
     const painters = await paintersOf(config, log, options.createPainter, signal);
     signal?.throwIfAborted();
     const { queue, link, close } = await openQueue({
       config,
       painters,
-      pictures,
+      thumbnails,
       checkpoints,
       usage: async () =>
         (await store.jobs.painterTime(Date.now() - DAY_MS)).map(
@@ -122,6 +122,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
       store,
       pictures,
       checkpoints,
+      thumbnails,
       retentionMs: config.retentionMs,
       maxBytes: config.picturesBytes,
       log,

@@ -14,7 +14,8 @@ export interface OpenQueueOptions {
   readonly config: Pick<Config, 'redisUrl' | 'redisPrefix' | 'queueSize'>;
   /** The painters of this process; the queue closes them. */
   readonly painters: readonly Painter[];
-  readonly pictures: PictureStore;
+  /** Where workers leave thumbnails for the gateways. */
+  readonly thumbnails: PictureStore;
   readonly checkpoints: Pick<Checkpoints, 'remove'>;
   /** Painter time that was used before. */
   readonly usage: () => Promise<readonly Usage[]>;
@@ -45,7 +46,7 @@ export async function openQueue(options: OpenQueueOptions): Promise<OpenQueue> {
 }
 
 async function open(options: OpenQueueOptions): Promise<OpenQueue> {
-  const { config, painters, pictures, checkpoints, usage, onError } = options;
+  const { config, painters, thumbnails, checkpoints, usage, onError } = options;
   const { redisUrl: url, redisPrefix: prefix, queueSize: capacity } = config;
   if (url === undefined) {
     const queue = localQueue({ painters, capacity, usage: await usage(), onError });
@@ -54,12 +55,12 @@ async function open(options: OpenQueueOptions): Promise<OpenQueue> {
   const link = await connectRedis({ url, prefix, onError });
   let worker: RedisWorker | undefined;
   try {
-    if (painters.length > 0) worker = await redisWorker({ link, painters, thumbnails: pictures, onError });
+    if (painters.length > 0) worker = await redisWorker({ link, painters, thumbnails, onError });
     const queue = await redisQueue({
       link,
       capacity,
       usage,
-      pictures,
+      thumbnails,
       forget: (jobId) => checkpoints.remove(jobId),
       onError,
       ...(worker && { worker }),

@@ -59,7 +59,7 @@ export async function startWorker(options: WorkerOptions): Promise<WorkerInstanc
     const worker = await redisWorker({
       link,
       painters,
-      thumbnails: (await openPlace(config.place, config.s3Credentials)).pictures,
+      thumbnails: (await openPlace(config.place, config.s3Credentials)).thumbnails,
       onError: (err, jobId) => log.error({ err, jobId }, 'a job could not be painted or reported'),
     });
     closing.push(() => worker.close());

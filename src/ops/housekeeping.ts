@@ -8,6 +8,7 @@ export interface HousekeepingOptions {
   readonly store: Store;
   readonly pictures: PictureStore;
   readonly checkpoints: Pick<Checkpoints, 'keep'>;
+  readonly thumbnails: Pick<PictureStore, 'clean'>;
   /** Pictures are kept this long after their last use, in milliseconds. */
   readonly retentionMs: number;
   /** All pictures together at most, in bytes. */
@@ -18,15 +19,18 @@ export interface HousekeepingOptions {
 }
 
 const HOUR_MS = 3_600_000;
+/** A thumbnail that no painting has needed for this long was left by a worker that was lost. */
+const THUMBNAILS_MS = 24 * HOUR_MS;
 
 /**
  * Erases servers that were left longer ago than the retention, removes pictures that are too old or too many, never
- * those of unfinished and undelivered jobs and of saved styles, and the checkpoints of ended jobs: now and every hour.
+ * those of unfinished and undelivered jobs and of saved styles, the checkpoints of ended jobs, and thumbnails that were left: now and every hour.
  *
  * @returns a function that ends it, and settles when a round that runs has ended.
  */
 export function startHousekeeping(options: HousekeepingOptions): () => Promise<void> {
-  const { store, pictures, checkpoints, retentionMs, maxBytes, log, everyMs = HOUR_MS } = options;
+  const { store, pictures, checkpoints, thumbnails, log, everyMs = HOUR_MS } = options;
+  const { retentionMs, maxBytes } = options;
   const round = async () => {
     try {
       await eraseLeft();
@@ -37,6 +41,11 @@ export function startHousekeeping(options: HousekeepingOptions): () => Promise<v
         keep: (hash) => inUse.has(hash),
       });
       await checkpoints.keep(async () => new Set((await store.jobs.unfinished()).map(({ id }) => id)));
+      await thumbnails.clean({
+        retentionMs: THUMBNAILS_MS,
+        maxBytes: Number.POSITIVE_INFINITY,
+        keep: () => false,
+      });
       if (removed.length > 0) log.info({ removed: removed.length, bytes }, 'old pictures were removed');
     } catch (err) {
       log.error({ err }, 'old pictures, checkpoints and servers could not be removed');

@@ -8,14 +8,17 @@ import type { PicturesPlace, S3Credentials } from './places.ts';
 export interface OpenedPlace {
   readonly pictures: PictureStore;
   readonly checkpoints: Checkpoints;
+  /** Of paintings that go on. They are removed without asking who uses them, and so lie apart from users' pictures. */
+  readonly thumbnails: PictureStore;
 }
 
-/** Opens a place of pictures and checkpoints; nothing is asked of it yet. */
+/** Opens a place of pictures, checkpoints and thumbnails; nothing is asked of it yet. */
 export async function openPlace(place: PicturesPlace, credentials?: S3Credentials): Promise<OpenedPlace> {
   if (place.type === 'folder') {
     return {
       pictures: openPictureFolder(path.join(place.folder, 'pictures')),
       checkpoints: openCheckpointFolder(path.join(place.folder, 'checkpoints')),
+      thumbnails: openPictureFolder(path.join(place.folder, 'thumbnails')),
     };
   }
   // Amazon's SDK is large: it is loaded where it is used.

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, utimes } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -30,7 +30,9 @@ afterEach(async () => {
 async function round(): Promise<void> {
   const log = createLog({ level: 'silent' });
   const checkpoints = openCheckpointFolder(path.join(folder, 'checkpoints'));
-  await startHousekeeping({ store, pictures, checkpoints, retentionMs: 10 * DAY, maxBytes: 1e9, log })();
+  const thumbnails = openPictureFolder(path.join(folder, 'thumbnails'));
+  const limits = { retentionMs: 10 * DAY, maxBytes: 1e9 };
+  await startHousekeeping({ store, pictures, checkpoints, thumbnails, ...limits, log })();
 }
 
 describe('housekeeping', () => {
@@ -51,6 +53,21 @@ describe('housekeeping', () => {
     expect(await pictures.has(hash)).toBe(false);
     expect(await pictures.has(others)).toBe(true);
     expect(await store.servers.leftBefore(Date.now())).toEqual([]);
+  });
+
+  it('removes thumbnails that were left for a day, and no picture that is the same', async () => {
+    const thumbnails = openPictureFolder(path.join(folder, 'thumbnails'));
+    const shown = Buffer.from('shown and sent again');
+    const left = await thumbnails.put(shown);
+    const fresh = await thumbnails.put(Buffer.from('of a painting that goes on'));
+    expect(await pictures.put(shown)).toBe(left);
+    const before = new Date(Date.now() - 2 * DAY);
+    for (const place of ['thumbnails', 'pictures'])
+      await utimes(path.join(folder, place, left.slice(0, 2), left), before, before);
+    await round();
+    expect(await thumbnails.has(left)).toBe(false);
+    expect(await thumbnails.has(fresh)).toBe(true);
+    expect(await pictures.has(left)).toBe(true);
   });
 
   it('removes the checkpoints of ended jobs, and of jobs that nobody knows', async () => {

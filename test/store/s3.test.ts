@@ -52,21 +52,24 @@ describe('an S3 store', () => {
   });
   const put = (content: string) => at.pictures.put(Buffer.from(content));
 
-  it('has pictures and checkpoints under its prefix, and touches nothing else', async () => {
+  it('has pictures, checkpoints and thumbnails under its prefix, and touches nothing else', async () => {
     for (const other of ['impasto2/pictures/x', 'README', 'impasto/notes']) {
       server.objects.set(other, { bytes: Buffer.from('x'), etag: '"x"', modifiedAt: 0 });
     }
     const hash = await put('photograph');
     await at.checkpoints.write(task('a'), checkpoint);
+    await at.thumbnails.put(Buffer.from('photograph'));
     expect([...server.objects.keys()].sort()).toEqual([
       'README',
       'impasto/checkpoints/a.checkpoint',
       'impasto/notes',
       keyOf(hash),
+      `impasto/thumbnails/${hash}`,
       'impasto2/pictures/x',
     ]);
     await at.pictures.clean({ retentionMs: 0, maxBytes: 0, keep: () => false, now: Date.now() + 3 * DAY });
     await at.checkpoints.keep(async () => new Set());
+    await at.thumbnails.remove(hash);
     expect([...server.objects.keys()].sort()).toEqual(['README', 'impasto/notes', 'impasto2/pictures/x']);
   });
 

@@ -24,7 +24,7 @@ export type Report =
   | {
       readonly type: 'progress';
       readonly progress: Omit<PaintProgress, 'thumbnail'>;
-      /** The latest thumbnail in the picture store. */
+      /** The latest thumbnail, where thumbnails are put. */
       readonly thumbnail?: PictureHash;
     };
 

@@ -21,7 +21,7 @@ export interface RedisQueueOptions {
   /** A worker in this process, which is closed with the queue. */
   readonly worker?: { close(): Promise<void> };
   /** Where workers put thumbnails. */
-  readonly pictures: { get(hash: PictureHash): Promise<Uint8Array> };
+  readonly thumbnails: { get(hash: PictureHash): Promise<Uint8Array> };
   /** Removes what is kept for going on with a job; called when its end is on record. */
   readonly forget: (jobId: string) => Promise<void>;
   /** Told of what no event tells: a listener's own error, and failures of the server that no caller hears of. */
@@ -321,7 +321,7 @@ class RedisQueue implements JobQueue {
   async #thumbnail(own: Own, hash: PictureHash | undefined): Promise<Uint8Array | undefined> {
     if (hash === undefined || hash === own.thumbnail) return undefined;
     own.thumbnail = hash;
-    return this.#options.pictures.get(hash).catch(() => undefined);
+    return this.#options.thumbnails.get(hash).catch(() => undefined);
   }
 
   #ended(jobId: string, painterMs: number): void {

@@ -1,12 +1,12 @@
 import type { PictureHash } from '../task.ts';
 
-/** Where thumbnails are put: the picture store. */
+/** Where thumbnails are put. No picture that is kept for its own sake may be there. */
 export interface ThumbnailStore {
   put(bytes: Uint8Array): Promise<PictureHash>;
   remove(hash: PictureHash): Promise<void>;
 }
 
-/** The thumbnails of one job in the picture store, one at a time: who is too late for one gets the next. */
+/** The thumbnails of one job, one at a time: who is too late for one gets the next. */
 export class Thumbnails {
   readonly #store: ThumbnailStore;
   #latest: PictureHash | undefined;

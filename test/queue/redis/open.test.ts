@@ -31,7 +31,7 @@ describe.skipIf(noRedis)(`The queue of an instance, on Redis${noRedis ? `: ${noR
         queueSize: 10,
       },
       painters: [painter(0), painter(1)],
-      pictures: shelf as never,
+      thumbnails: shelf as never,
       checkpoints: { remove: async () => {} },
       usage: async () => [],
       onError: () => {},

@@ -64,7 +64,7 @@ export class Stage {
     const queue = await redisQueue({
       link: await this.link(),
       capacity: 100,
-      pictures: this.shelf,
+      thumbnails: this.shelf,
       forget: async (jobId) => void this.forgotten.push(jobId),
       onError: (error) => void this.errors.push(error),
       timing: QUICK.queue,

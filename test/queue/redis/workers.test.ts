@@ -201,7 +201,7 @@ describe.skipIf(noRedis)(`Workers on one Redis${noRedis ? `: ${noRedis}` : ''}`,
     await paintsOn();
   });
 
-  it('show thumbnails by the picture store, not in Redis, and leave none there', async () => {
+  it('show thumbnails by a store, not in Redis, and leave none there', async () => {
     const { stage, queue, witness } = await opened();
     const studio = new Studio(1);
     await stage.worker(studio.painters);
