@@ -1,22 +1,20 @@
 // Submits many jobs to a whole bot with quick painters, while a real painting goes on beside them.
 // Prints JSON: acknowledgement times, event-loop delay and memory over the run.
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import sharp from 'sharp';
-import type { Message, MessageRef, Place } from '../src/bot/chat.ts';
 import { readConfig } from '../src/config.ts';
 import { startInstance } from '../src/main.ts';
 import { createLog } from '../src/ops/log.ts';
 import { painterOf } from '../src/painters.ts';
 import type { Painter } from '../src/queue/task.ts';
-import { FakeAdapter, type FakeConnection } from '../test/support/fake-adapter.ts';
-import type { EventSink, FakeEvent } from '../test/support/fake-platform.ts';
+import { FakeAdapter } from '../test/support/fake-adapter.ts';
 import { quickPainter } from './quick-painter.ts';
+import { request, Sink } from './sink.ts';
 
 const SUBMISSIONS = 1 + Number(process.argv[2] ?? 10_000);
 const PER_SECOND = 100;
@@ -25,31 +23,6 @@ const USERS = 20;
 
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
-
-/** A platform that forgets at once what it is told, but counts it. */
-class Sink implements FakeConnection {
-  readonly minEditIntervalMs = 1000;
-  readonly uploadBytes = 8_000_000;
-  readonly count = { status: 0, end: 0 };
-  sink: EventSink = async () => {};
-  #next = 1;
-
-  connect(sink: EventSink): void {
-    this.sink = sink;
-  }
-  async openThread(place: Place) {
-    return { place };
-  }
-  async post({ platform, channel }: Place, _: Message, key: string): Promise<MessageRef> {
-    this.count[key.startsWith('status') ? 'status' : 'end'] += 1;
-    return { platform, channel, message: `m${this.#next++}` };
-  }
-  async edit(): Promise<void> {}
-  async remove(): Promise<void> {}
-  async reply(_: string, { text }: Message): Promise<void> {
-    throw new Error(`A submission was refused: ${text}`);
-  }
-}
 
 // Painters are processes, which read the environment: one thread leaves the other core to the bot.
 process.env.IMPASTO_THREADS ??= '1';
@@ -62,14 +35,6 @@ const config = readConfig({
   IMPASTO_QUEUE_SIZE: '20000',
 });
 const log = createLog({ level: 'error' });
-
-const picture = async (name: string) =>
-  sharp(await readFile(new URL(name, import.meta.url)))
-    .resize(512)
-    .jpeg()
-    .toBuffer();
-const content = { name: 'photo.jpg', content: await picture('../gallery/river-afternoon.webp') };
-const style = { name: 'painting.jpg', content: await picture('../gallery/whirling-night.webp') };
 
 /** Evaluations of the real painting so far. */
 let evaluations = 0;
@@ -98,16 +63,8 @@ const instance = await startInstance({
   createPainter: (index) => (index === 0 ? busyPainter() : quickPainter()),
 });
 
-function submission(index: number, user = `user-${index % (SERVERS * USERS)}`): FakeEvent {
-  return {
-    id: String(index),
-    kind: 'command',
-    actor: { id: user, name: user, roles: [], admin: false, moderator: false },
-    place: { platform: 'fake', server: `server-${index % SERVERS}`, channel: 'studio', thread: null },
-    command: 'stylize',
-    options: { content, style },
-  };
-}
+const submission = (index: number, user = `user-${index % (SERVERS * USERS)}`) =>
+  request(String(index), { user, server: `server-${index % SERVERS}` });
 
 const memory = () => {
   collect();

@@ -1,27 +1,12 @@
 // Prints the benchmark tables; arguments choose among them by name. Speeds are given against this machine's own
 // matrix products, measured in the same run.
-import { execFile } from 'node:child_process';
 import { availableParallelism, cpus } from 'node:os';
-import { fileURLToPath } from 'node:url';
-import { parseArgs, promisify } from 'node:util';
+import { parseArgs } from 'node:util';
 import { matmulRate } from './matmul.ts';
 import { evaluationsToSameLoss } from './optimizers.ts';
+import { scaling } from './scaling/tables.ts';
+import { head, measured, percent, print, seconds } from './tables.ts';
 import { type Point, warmStarts } from './warm.ts';
-
-const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
-
-async function measured<Result = Record<string, number>>(
-  file: string,
-  ...args: (string | number)[]
-): Promise<Result> {
-  const { stdout } = await promisify(execFile)(process.execPath, [
-    '--import',
-    'tsx',
-    here(file),
-    ...args.map(String),
-  ]);
-  return JSON.parse(stdout);
-}
 
 /** `--engine NAME`, as often as wanted, and `--side PIXELS` are for the sections engines and transfer. */
 const { values: flags, positionals: names } = parseArgs({
@@ -29,16 +14,6 @@ const { values: flags, positionals: names } = parseArgs({
   options: { engine: { type: 'string', multiple: true }, side: { type: 'string', default: '64' } },
 });
 const side = Number(flags.side);
-
-const print = (line: string) => process.stdout.write(`${line}\n`);
-const seconds = (milliseconds = 0) => `${(milliseconds / 1000).toFixed(2)} s`;
-const percent = (share = 0) => `${(100 * share).toFixed(1)} %`;
-
-/** Prints the head of a table. */
-function head(...columns: string[]): void {
-  print(`\n| ${columns.join(' | ')} |`);
-  print(`|${' --- |'.repeat(columns.length)}`);
-}
 
 async function evaluations(): Promise<void> {
   head(
@@ -187,6 +162,8 @@ interface Crowd {
   readonly ackMs: Load['ackMs'];
   readonly seconds: number;
   readonly answeredOnce: number;
+  /** Those that count towards Discord's limit of all requests together. */
+  readonly requestsPerMember: number;
   readonly refused: number;
   readonly violations: number;
 }
@@ -198,11 +175,12 @@ async function discord(): Promise<void> {
     'acknowledged, p50 and p99',
     'answered exactly once',
     'all in',
+    'requests for each',
     '429s',
     'rules broken',
   );
   print(
-    `| ${run.members} in ${run.servers} servers | ${run.ackMs.p50} ms, ${run.ackMs.p99} ms | ${run.answeredOnce} | ${run.seconds.toFixed(0)} s | ${run.refused} | ${run.violations} |`,
+    `| ${run.members} in ${run.servers} servers | ${run.ackMs.p50} ms, ${run.ackMs.p99} ms | ${run.answeredOnce} | ${run.seconds.toFixed(0)} s | ${run.requestsPerMember.toFixed(1)} | ${run.refused} | ${run.violations} |`,
   );
 }
 
@@ -216,8 +194,10 @@ const sections: Record<string, () => Promise<void>> = {
   warm,
   load,
   discord,
+  scaling,
 };
-const whole = Object.keys(sections).filter((name) => name !== 'engines' && name !== 'transfer');
+const onRequest = ['engines', 'transfer', 'scaling'];
+const whole = Object.keys(sections).filter((name) => !onRequest.includes(name));
 const chosen = names.length > 0 ? names : flags.engine ? ['engines'] : whole;
 const unknown = chosen.find((name) => !(name in sections));
 if (unknown !== undefined) {
