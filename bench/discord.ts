@@ -21,11 +21,13 @@ const bot = fork(fileURLToPath(new URL('discord-bot.ts', import.meta.url)), {
 await once(bot, 'message');
 
 const before = server.requests.length;
+const beganAt = Date.now();
 const began = performance.now();
 const { acknowledgedMs, results, threads } = await gatherCrowd(server, size);
 const seconds = (performance.now() - began) / 1000;
 // Legends are still being put under the results.
 for (let seen = 0; seen < server.requests.length; await delay(3000)) seen = server.requests.length;
+const withLegends = ((server.requests.at(-1)?.at ?? 0) - beganAt) / 1000;
 const exited = once(bot, 'exit');
 bot.send('stop');
 await exited;
@@ -43,6 +45,7 @@ process.stdout.write(
     ...size,
     ackMs: { p50: quantile(0.5), p99: quantile(0.99) },
     seconds,
+    withLegends,
     answeredOnce: results.filter((count) => count === 1).length,
     threads,
     requestsPerMember: counted.length / size.members,
