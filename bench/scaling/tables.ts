@@ -9,7 +9,7 @@ const RUNS = 3;
 const middle = (values: readonly number[]) => [...values].sort((a, b) => a - b)[values.length >> 1] as number;
 
 const shown = (value: number) =>
-  Number(value.toPrecision(3)).toLocaleString('en', { maximumFractionDigits: 2 });
+  Number(value.toPrecision(3)).toLocaleString('en', { maximumFractionDigits: 2, signDisplay: 'negative' });
 
 /** Prints what the queue on Redis does and costs. */
 export async function scaling(): Promise<void> {
