@@ -9,8 +9,8 @@ import { clock, MS_PER_EVALUATION } from './painter.ts';
 export async function ourQueue(url: string): Promise<Contestant & { readonly queue: JobQueue }> {
   const onError = (error: unknown) => void process.stderr.write(`${error}\n`);
   const link = await connectRedis({ url, onError });
-  const pictures = { get: async () => new Uint8Array() };
-  const queue = await redisQueue({ link, capacity: 100_000, pictures, forget: async () => {}, onError });
+  const thumbnails = { get: async () => new Uint8Array() };
+  const queue = await redisQueue({ link, capacity: 100_000, thumbnails, forget: async () => {}, onError });
   const ended = new Map<string, number>();
   queue.subscribe((event) => {
     if (event.type === 'done') ended.set(event.jobId, clock());
