@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { painterEnvironments } from '../src/painters.ts';
+import { readConfig } from '../src/config.ts';
+import { createLog } from '../src/ops/log.ts';
+import { painterEnvironments, paintersOf } from '../src/painters.ts';
 
 const devices = async () => ['0', '1'];
 
@@ -10,6 +12,12 @@ describe('painters', () => {
       { HOME: '/', CUDA_VISIBLE_DEVICES: '0' },
       { HOME: '/', CUDA_VISIBLE_DEVICES: '1' },
     ]);
+  });
+
+  it('are not waited for when the trial of their engine is stopped', async () => {
+    const config = readConfig({ IMPASTO_CACHE: '/nonexistent', IMPASTO_ENGINE: 'onnx-webgpu' }, 'no.env');
+    const painters = paintersOf(config, createLog({ level: 'silent' }), undefined, AbortSignal.abort());
+    await expect(painters).rejects.toMatchObject({ code: 'aborted' });
   });
 
   it('auto are one on the CPU, whatever devices there are', async () => {
