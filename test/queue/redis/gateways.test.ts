@@ -199,6 +199,7 @@ describe.skipIf(noRedis)(`Several gateways on one Redis${noRedis ? `: ${noRedis}
     const witness = new Witness(other);
     const on = (isOver: boolean) => ({ accepted: true, isOver: async () => isOver });
     expect(await other.submit(job('a', 'a'), on(true))).toEqual({ position: 1, startsInMs: 0 });
+    expect(await redis.exists(names.bull(names.bullId('a')))).toBe(0);
     await other.submit(job('b', 'b'), on(false));
     expect(await studio.finishNext()).toBe('b');
     await witness.saw('b', 'done');
