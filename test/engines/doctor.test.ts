@@ -17,8 +17,8 @@ async function found(
   const all = checkEngines({
     engine: 'auto',
     threads: 1,
-    outcomesFile: '/nonexistent/engines.json',
-    weights: { folders: [], cacheFolder: '/nonexistent' },
+    outcomesFile: '/dev/null/nowhere/engines.json',
+    weights: { folders: [], cacheFolder: '/dev/null/nowhere' },
     outcomes: {
       read: async () => new Map(),
       write: async (outcomes) => void written.push(...outcomes),
@@ -90,8 +90,8 @@ describe('the doctor on engines', () => {
     const checks = checkEngines({
       engine: 'auto',
       threads: 1,
-      outcomesFile: '/nonexistent/engines.json',
-      weights: { folders: [], cacheFolder: '/nonexistent' },
+      outcomesFile: '/dev/null/nowhere/engines.json',
+      weights: { folders: [], cacheFolder: '/dev/null/nowhere' },
       signal: AbortSignal.abort(),
       obstacleOf: () => undefined,
     });

@@ -47,7 +47,7 @@ describe('trying an engine in a process of its own', () => {
   });
 
   it('goes on when signals go to all processes of a terminal or a service', async () => {
-    const measure = { sides: [32, 48], cacheFolder: '/nonexistent' };
+    const measure = { sides: [32, 48], cacheFolder: '/dev/null/nowhere' };
     const child = fork(
       new URL('../../src/engines/probe-child.ts', import.meta.url),
       [JSON.stringify({ kind: 'onnx-cpu', threads: 1, measure })],
@@ -70,7 +70,7 @@ describe('trying an engine in a process of its own', () => {
     const { measured, speed } = await probeEngine('onnx-cpu', {
       threads: 1,
       execArgv: ['--import', 'tsx'],
-      measure: { sides: [32, 64], folders: models ? [models] : [], cacheFolder: '/nonexistent' },
+      measure: { sides: [32, 64], folders: models ? [models] : [], cacheFolder: '/dev/null/nowhere' },
     });
     expect(speed).toBe(1);
     const network = models ? 'vgg19' : 'compact';

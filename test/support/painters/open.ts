@@ -18,7 +18,7 @@ export function open(options: Partial<ProcessPainterOptions> = {}) {
   const painter = processPainter({
     entry: new URL('./faulty.ts', import.meta.url),
     execArgv: ['--import', 'tsx'],
-    checkpoints: openCheckpointFolder('/nonexistent'),
+    checkpoints: openCheckpointFolder('/dev/null/nowhere'),
     stuckAfterMs: 600_000,
     stopWithinMs: 5000,
     log: {

@@ -6,7 +6,7 @@ import { processPainter } from '../../../src/queue/painter-process.ts';
 const [, , content = ''] = process.argv;
 const painter = processPainter({
   entry: new URL('./faulty.ts', import.meta.url),
-  checkpoints: openCheckpointFolder('/nonexistent'),
+  checkpoints: openCheckpointFolder('/dev/null/nowhere'),
   stuckAfterMs: 60_000,
   stopWithinMs: 1000,
   log: console,
