@@ -15,7 +15,10 @@ describe('painters', () => {
   });
 
   it('are not waited for when the trial of their engine is stopped', async () => {
-    const config = readConfig({ IMPASTO_CACHE: '/dev/null/nowhere', IMPASTO_ENGINE: 'onnx-webgpu' }, 'no.env');
+    const config = readConfig(
+      { IMPASTO_CACHE: '/dev/null/nowhere', IMPASTO_ENGINE: 'onnx-webgpu' },
+      'no.env',
+    );
     const painters = paintersOf(config, createLog({ level: 'silent' }), undefined, AbortSignal.abort());
     await expect(painters).rejects.toMatchObject({ code: 'aborted' });
   });

@@ -3,13 +3,6 @@ import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { readConfig } from '../config.ts';
 import { type ErrorCode, ImpastoError } from '../nst/errors.ts';
-import { doctorCommand } from './doctor.ts';
-import { checkMachine } from './machine.ts';
-import { modelsCommand } from './models.ts';
-import { registerCommand } from './register.ts';
-import { startCommand } from './start.ts';
-import { stylizeCommand } from './stylize.ts';
-import { workerCommand } from './worker.ts';
 
 /** Failures of the machine or of its surroundings; every other error is the caller's to mend. */
 const FAILURES: ReadonlySet<ErrorCode> = new Set([
@@ -48,22 +41,34 @@ async function main(): Promise<void> {
     .description('Repaints a photograph in the style of a painting.')
     .version(version)
     .exitOverride();
-  const commands = [
-    startCommand({ config, signal, stdout, version }),
-    workerCommand({ config, signal }),
-    doctorCommand({ config, machine: checkMachine(config, signal), stdout }),
-    registerCommand({ config, stdout }),
-    stylizeCommand({ config, signal, stdout, stderr, version }),
-    modelsCommand({
-      modelsFolder: config.modelsFolder,
-      cacheFolder: config.cacheFolder,
-      source: config.modelsUrl,
-      signal,
-      stdout,
-      stderr,
-    }),
-  ];
-  for (const command of commands) {
+  // Each is loaded when it is called, or all to be listed: a bot's libraries take longer to load than a draft to paint.
+  const commands: Readonly<Record<string, () => Promise<Command>>> = {
+    start: async () => (await import('./start.ts')).startCommand({ config, signal, stdout, version }),
+    worker: async () => (await import('./worker.ts')).workerCommand({ config, signal }),
+    async doctor() {
+      const [{ doctorCommand }, { checkMachine }] = await Promise.all([
+        import('./doctor.ts'),
+        import('./machine.ts'),
+      ]);
+      return doctorCommand({ config, machine: checkMachine(config, signal), stdout });
+    },
+    register: async () => (await import('./register.ts')).registerCommand({ config, stdout }),
+    stylize: async () =>
+      (await import('./stylize.ts')).stylizeCommand({ config, signal, stdout, stderr, version }),
+    models: async () =>
+      (await import('./models.ts')).modelsCommand({
+        modelsFolder: config.modelsFolder,
+        cacheFolder: config.cacheFolder,
+        source: config.modelsUrl,
+        signal,
+        stdout,
+        stderr,
+      }),
+  };
+  const [called = ''] = process.argv.slice(2);
+  const wanted = Object.hasOwn(commands, called) ? [called] : Object.keys(commands);
+  for (const name of wanted) {
+    const command = (await commands[name]?.()) as Command;
     for (const each of [command, ...command.commands]) each.exitOverride();
     program.addCommand(command);
   }

@@ -1,9 +1,14 @@
 import { defineConfig } from 'vitest/config';
 
-/** What is tested beyond one machine: the whole bot on Redis and PostgreSQL, and what happens when a part dies. */
+const WEBGPU = 'test/nst/engines/webgpu.test.ts';
+
+/**
+ * What takes minutes: the whole bot on Redis and PostgreSQL, what happens when a part of it dies, and the engine on WebGPU,
+ * whose driver is a program here.
+ */
 export default defineConfig({
   test: {
-    include: ['test/bot/**/*.test.ts', 'test/faults/**/*.test.ts'],
+    include: ['test/bot/**/*.test.ts', 'test/faults/**/*.test.ts', WEBGPU],
     globalSetup: ['test/support/distributed.ts'],
     setupFiles: ['test/support/loopback-only.ts'],
     testTimeout: 240_000,
