@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Claim } from './bot/services.ts';
+import { ImpastoError } from './nst/errors.ts';
 import type { Logger } from './ops/log.ts';
 import { createClaim } from './queue/redis/claims.ts';
 import type { RedisLink } from './queue/redis/connection.ts';
@@ -27,7 +28,7 @@ export class Serving {
 
   /**
    * Aborted when the right to one of the scopes has been given back or has gone to another: from then on nothing may be
-   * taken or sent.
+   * taken or sent. Its reason is ImpastoError `closed`.
    */
   get lost(): AbortSignal {
     return this.#lost.signal;
@@ -45,7 +46,7 @@ export class Serving {
     try {
       const lease = await acquireLease(this.#link, { name: `gateway ${scope}`, ttlMs: TTL_MS, signal });
       this.#leases.push(lease);
-      lease.lost.addEventListener('abort', () => this.#lost.abort());
+      lease.lost.addEventListener('abort', () => this.#lost.abort(superseded()));
     } finally {
       clearTimeout(patience);
     }
@@ -55,6 +56,12 @@ export class Serving {
   async release(): Promise<void> {
     await Promise.all(this.#leases.map((lease) => lease.release()));
   }
+}
+
+function superseded(): ImpastoError {
+  return new ImpastoError('closed', 'Redis was away for too long, or another gateway serves this now.', {
+    advice: 'Start it again: it stands by until it is needed.',
+  });
 }
 
 /** Claims by a Redis; what cannot be asked there in time is taken. */

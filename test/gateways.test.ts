@@ -92,6 +92,7 @@ describe.skipIf(noRedis)(`Gateways on one Redis${noRedis ? `: ${noRedis}` : ''}`
     await redis.set(lease, 'another');
     redis.disconnect();
     if (!lost.aborted) await once(lost, 'abort');
+    expect(lost.reason).toMatchObject({ code: 'closed' });
   });
 
   it('end with 1 as programs, for whoever starts them again, when another may serve in their place', async () => {

@@ -7,7 +7,6 @@ import { slackConnection } from '../adapters/slack/setup.ts';
 import { StudioAdapter } from '../adapters/web/adapter.ts';
 import type { Config } from '../config.ts';
 import { startInstance } from '../main.ts';
-import { ImpastoError } from '../nst/errors.ts';
 import { createLog, type Logger } from '../ops/log.ts';
 
 /** What `impasto start` works with. */
@@ -62,10 +61,7 @@ async function run({ config, signal, stdout, version }: StartCommandOptions, log
   const ended = AbortSignal.any([signal, instance.lost]);
   if (!ended.aborted) await once(ended, 'abort');
   await instance.stop();
-  if (signal.aborted) return;
-  throw new ImpastoError('closed', 'Redis was away for too long, or another gateway serves this now.', {
-    advice: 'Start it again: it stands by until it is needed.',
-  });
+  if (!signal.aborted) throw instance.lost.reason;
 }
 
 function opensStudio({ studio }: Config, platforms: readonly ChatAdapter[]): boolean {
