@@ -1,5 +1,5 @@
 import { ImpastoError } from '../nst/errors.ts';
-import { inspectPicture, type PictureInfo } from '../nst/image/decode.ts';
+import { inspectPicture, type PictureInfo } from '../nst/image/normalise.ts';
 import type { PictureHash } from '../queue/task.ts';
 import type { ServerKey, StyleRef } from '../store/store.ts';
 import type { Attachment } from './chat.ts';

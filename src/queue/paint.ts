@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { stopIfAborted } from '../nst/abort.ts';
 import { type ErrorCode, ImpastoError } from '../nst/errors.ts';
-import type { Limits } from '../nst/image/decode.ts';
 import { encodePicture } from '../nst/image/encode.ts';
+import type { Limits } from '../nst/image/limits.ts';
 import type { Networks } from '../nst/networks.ts';
 import { parseSettings } from '../nst/settings.ts';
 import { paintSweep } from './paint-sweep.ts';

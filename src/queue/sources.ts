@@ -1,4 +1,5 @@
-import { decodeMask, decodePicture, type Limits } from '../nst/image/decode.ts';
+import { decodeMask, decodePicture } from '../nst/image/decode.ts';
+import type { Limits } from '../nst/image/limits.ts';
 import type { Sources } from '../nst/level.ts';
 import type { StylizeSettings } from '../nst/settings.ts';
 import type { PaintTask, Pictures } from './task.ts';

@@ -1,5 +1,5 @@
-import sharp from 'sharp';
 import { interleaved } from './encode.ts';
+import sharp from './libvips.ts';
 import type { Picture } from './picture.ts';
 import { fitWithin, resizePicture, type Size } from './resize.ts';
 

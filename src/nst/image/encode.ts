@@ -1,5 +1,5 @@
-import sharp, { type Sharp } from 'sharp';
 import { type OutputFormat, recognise } from './formats.ts';
+import sharp, { type Sharp } from './libvips.ts';
 import type { Picture } from './picture.ts';
 import { fitWithin, resizePicture } from './resize.ts';
 
