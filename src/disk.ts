@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { ImpastoError } from './nst/errors.ts';
 
 /** What files that are being written are called until they get their names. */
 const TEMPORARY = /^\.impasto-[0-9a-f-]{36}$/;
@@ -58,4 +59,25 @@ export function orNone<None>(none: None): (error: unknown) => None {
 /** Whether a write failed for want of room. */
 export function isDiskFull(error: unknown): boolean {
   return ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(systemCode(error) ?? '');
+}
+
+/**
+ * Why what the bot keeps could not be written or removed; its words name no path: they go into chats.
+ *
+ * @param what - such as `pictures`.
+ */
+export function writeError(what: string, cause: unknown): ImpastoError {
+  if (isDiskFull(cause)) return noRoom(what, cause);
+  return new ImpastoError('not-writable', `The folder of ${what} cannot be written to.`, {
+    advice: 'Whoever runs this bot has to check its permissions; the log has the cause.',
+    cause,
+  });
+}
+
+/** The place where something is kept is full, whatever kind of place it is. */
+export function noRoom(what: string, cause: unknown): ImpastoError {
+  return new ImpastoError('disk-full', `There is no room left to keep ${what}.`, {
+    advice: 'Whoever runs this bot has to free some space.',
+    cause,
+  });
 }

@@ -168,6 +168,7 @@ const UNFORESEEN: ReadonlySet<ErrorCode> = new Set([
   'engine-missing',
   'not-writable',
   'disk-full',
+  'picture-damaged',
 ]);
 
 function where({ actor, place }: CommandEvent | ActionEvent) {

@@ -39,6 +39,7 @@ export type ErrorCode =
   // store
   | 'store-failed'
   | 'picture-gone'
+  | 'picture-damaged'
   | 'already-exists'
   // chat
   | 'not-allowed'

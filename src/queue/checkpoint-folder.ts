@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { orNone, replaceFile } from '../disk.ts';
+import { orNone, replaceFile, writeError } from '../disk.ts';
 import {
   type Checkpoints,
   checkpointName,
@@ -33,8 +33,12 @@ export function openCheckpointFolder(folder: string): Checkpoints {
     },
     async write(task, checkpoint) {
       const file = fileOf(task.jobId);
-      await mkdir(folder, { recursive: true });
-      await replaceFile(file, encodeCheckpoint(task, checkpoint), `${file}.${randomUUID()}`);
+      try {
+        await mkdir(folder, { recursive: true });
+        await replaceFile(file, encodeCheckpoint(task, checkpoint), `${file}.${randomUUID()}`);
+      } catch (cause) {
+        throw writeError('checkpoints', cause);
+      }
     },
     async remove(jobId) {
       const whole = checkpointName(jobId);

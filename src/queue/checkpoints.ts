@@ -19,7 +19,11 @@ export interface Checkpoint {
 export interface Checkpoints {
   /** The job's checkpoint; undefined when there is none, or none that fits the task. */
   read(task: PaintTask): Promise<Checkpoint | undefined>;
-  /** Writes the checkpoint whole or not at all, in place of an older one; returns once it would outlive a crash. */
+  /**
+   * Writes the checkpoint whole or not at all, in place of an older one; returns once it would outlive a crash.
+   *
+   * @throws ImpastoError `disk-full`, `not-writable`
+   */
   write(task: PaintTask, checkpoint: Checkpoint): Promise<void>;
   /** Removes a job's checkpoint, if there is one. */
   remove(jobId: string): Promise<void>;

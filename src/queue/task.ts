@@ -84,7 +84,7 @@ export interface Painter {
 
 /** Where a painter finds its pictures and leaves its results. */
 export interface Pictures {
-  /** @throws ImpastoError `picture-gone` */
+  /** @throws ImpastoError `picture-gone`, `picture-damaged` */
   get(hash: PictureHash): Promise<Uint8Array>;
   /** Keeps a picture; returns once it is on disk. */
   put(bytes: Uint8Array): Promise<PictureHash>;

@@ -1,3 +1,4 @@
+import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
@@ -59,6 +60,9 @@ export function openBucket(
   return new Bucket(client, bucket, prefix);
 }
 
+/** An object has more bytes than were asked for at most. */
+export class ObjectTooLarge extends Error {}
+
 /** Objects of a bucket whose names begin with a prefix. Methods throw what the SDK throws. */
 export class Bucket {
   readonly #client: S3Client;
@@ -76,13 +80,26 @@ export class Bucket {
     return new Bucket(this.#client, this.#bucket, `${this.#prefix}${folder}/`);
   }
 
-  /** An object and when it was written; undefined when there is none. */
-  async get(name: string): Promise<{ bytes: Buffer; modifiedAt: number } | undefined> {
+  /**
+   * An object and when it was written; undefined when there is none.
+   *
+   * @param maxBytes - of a larger one nothing is read: {@link ObjectTooLarge} is thrown.
+   */
+  async get(
+    name: string,
+    maxBytes = Number.POSITIVE_INFINITY,
+  ): Promise<{ bytes: Buffer; modifiedAt: number } | undefined> {
     for (let attempt = 1; ; attempt += 1) {
       const found = await this.#client.send(new GetObjectCommand(this.#object(name))).catch(orMissing);
       if (!found) return undefined;
+      const { ContentLength = 0 } = found;
+      const body = found.Body as Readable;
+      if (ContentLength > maxBytes) {
+        body.destroy();
+        throw new ObjectTooLarge(`The object has ${ContentLength} bytes`);
+      }
       try {
-        const bytes = await collect(found.Body as Readable, found.ContentLength ?? 0);
+        const bytes = await collect(body, ContentLength);
         return { bytes, modifiedAt: timeOf(found.LastModified) };
       } catch (error) {
         if (attempt === TRANSFERS) throw error;
@@ -102,24 +119,44 @@ export class Bucket {
       await this.#client.send(new PutObjectCommand({ ...this.#object(name), Body: bytes }));
       return;
     }
-    const ContentLength = bytes.reduce((sum, { length }) => sum + length, 0);
+    const length = bytes.reduce((sum, each) => sum + each.length, 0);
+    await this.#send(name, length, () => Readable.from(chunks(bytes), { objectMode: false }));
+  }
+
+  /**
+   * Writes an object whole or not at all, from a file, which is never in memory as a whole.
+   *
+   * @param length - the file's size, in bytes.
+   */
+  async putFile(name: string, file: string, length: number): Promise<void> {
+    await this.#send(name, length, () => createReadStream(file));
+  }
+
+  /** @param body - the object's bytes from the first on, at each attempt. */
+  async #send(name: string, length: number, body: () => Readable): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
-      const Body = Readable.from(chunks(bytes), { objectMode: false });
+      const Body = body();
+      const broken = new AbortController();
+      // The SDK would wait for what does not come any more.
+      Body.once('error', (error) => broken.abort(error));
       try {
-        await this.#client.send(new PutObjectCommand({ ...this.#object(name), Body, ContentLength }));
+        const command = new PutObjectCommand({ ...this.#object(name), Body, ContentLength: length });
+        await this.#client.send(command, { abortSignal: broken.signal });
         return;
       } catch (error) {
         const refused = error instanceof S3ServiceException && (error.$metadata.httpStatusCode ?? 500) < 500;
         if (refused || attempt === TRANSFERS) throw error;
+      } finally {
+        Body.destroy();
       }
       await pause(attempt);
     }
   }
 
-  /** When an object was written; undefined when there is none. */
-  async modifiedAt(name: string): Promise<number | undefined> {
+  /** An object without its bytes; undefined when there is none. */
+  async look(name: string): Promise<Omit<Listed, 'name'> | undefined> {
     const found = await this.#client.send(new HeadObjectCommand(this.#object(name))).catch(orMissing);
-    return found && timeOf(found.LastModified);
+    return found && { bytes: found.ContentLength ?? 0, modifiedAt: timeOf(found.LastModified) };
   }
 
   /** Makes an object as new as if it had just been written. */

@@ -1,17 +1,16 @@
 import { readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { isTemporary, orNone, temporaryIn } from '../disk.ts';
+import { isTemporary, orNone, temporaryIn, writeError } from '../disk.ts';
 import type { PictureHash } from '../queue/task.ts';
-import { writeError } from './disk.ts';
 
 /** A temporary file older than this belongs to no write that still goes on, in milliseconds. */
 const STALE_MS = 86_400_000;
 
 /**
- * A picture is kept this long after its last use however full the folder is, in milliseconds: it may belong to a
- * request whose job is not on record yet.
+ * A picture is kept this long after it was kept or marked as used, however full the place is, in milliseconds: it may
+ * belong to a request whose job is about to be put on record. As long as the pictures of a request may take to arrive.
  */
-export const GRACE_MS = 600_000;
+export const GRACE_MS = 120_000;
 
 export interface CleanOptions {
   /** Pictures unused for longer are removed, in milliseconds; at least 0. */
@@ -28,13 +27,18 @@ export interface CleanOptions {
 export interface Cleaned {
   readonly removed: readonly PictureHash[];
   readonly bytes: number;
+  /** How many bytes the pictures have that are left. */
+  readonly left: number;
 }
+
+/** What came of removing a picture: somebody may have used it meanwhile, or it may not have been there. */
+export type Removal = 'removed' | 'used' | 'missing';
 
 /** A picture as cleaning sees it. */
 export interface Used {
   readonly name: PictureHash;
   readonly bytes: number;
-  /** The latest time at which it may have been used last, in milliseconds since 1970. */
+  /** When it was last marked as used, in milliseconds since 1970. */
   readonly usedAt: number;
 }
 
@@ -45,7 +49,7 @@ interface Entry extends Used {
 export async function cleanFolder(root: string, options: CleanOptions): Promise<Cleaned> {
   const entries = await onDisk(() => list(root));
   const pictures = entries.filter(({ name }) => !isTemporary(name));
-  const cleaned = await removeUnused(pictures, options, (picture) => onDisk(() => removeIdle(picture)));
+  const cleaned = await removeUnused(pictures, options, ({ file, usedAt }) => removeIdle(file, usedAt));
   const { now = Date.now() } = options;
   const stale = entries.filter(({ name, usedAt }) => isTemporary(name) && now - usedAt > STALE_MS);
   for (const { file } of stale) await onDisk(() => rm(file, { force: true }));
@@ -55,12 +59,14 @@ export async function cleanFolder(root: string, options: CleanOptions): Promise<
 /**
  * Removes pictures that have been unused for too long, then the least recently used ones while there are too many.
  *
- * @param removeIdle - removes one, unless it has been used since; tells whether it did.
+ * @param removeIdle - removes one, unless it has been used since.
+ * @param vagueMs - a picture may have been used for so long after its mark without a new one, in milliseconds.
  */
 export async function removeUnused<Picture extends Used>(
   pictures: Picture[],
   { retentionMs, maxBytes, keep, now = Date.now() }: CleanOptions,
-  removeIdle: (picture: Picture) => Promise<boolean>,
+  removeIdle: (picture: Picture) => Promise<Removal>,
+  vagueMs = 0,
 ): Promise<Cleaned> {
   pictures.sort((a, b) => a.usedAt - b.usedAt);
   const removed: PictureHash[] = [];
@@ -68,14 +74,16 @@ export async function removeUnused<Picture extends Used>(
   let left = pictures.reduce((sum, picture) => sum + picture.bytes, 0);
   for (const picture of pictures) {
     const unused = now - picture.usedAt;
-    if (unused <= retentionMs && (left <= maxBytes || unused <= GRACE_MS)) break;
+    if (unused - vagueMs <= retentionMs && (left <= maxBytes || unused <= GRACE_MS)) break;
     if (await keep(picture.name)) continue;
-    if (!(await removeIdle(picture))) continue;
+    const removal = await removeIdle(picture);
+    if (removal === 'used') continue;
+    left -= picture.bytes;
+    if (removal === 'missing') continue;
     removed.push(picture.name);
     bytes += picture.bytes;
-    left -= picture.bytes;
   }
-  return { removed, bytes };
+  return { removed, bytes, left };
 }
 
 /** Pictures and temporary files; whatever else lies in the folder is nobody's to remove. */
@@ -101,25 +109,32 @@ async function entryOf(file: string, name: string): Promise<Entry | undefined> {
 }
 
 /**
- * Removes a picture unless it has been used since it was looked at; false when it has been, or is gone. It loses its
- * name first: from then on whoever keeps the same picture writes it anew, and whoever has marked it before is seen.
+ * Removes a picture unless it has been used after a time, in milliseconds since 1970. It loses its name first: from then
+ * on whoever keeps the same picture writes it anew, and whoever has marked it before is seen.
+ *
+ * @throws ImpastoError `not-writable`
  */
-async function removeIdle({ file, usedAt }: Entry): Promise<boolean> {
-  const doomed = temporaryIn(path.dirname(file));
-  const found = await rename(file, doomed)
-    .then(() => stat(doomed))
-    .catch(orNone(undefined));
-  if (!found) return false;
-  if (found.mtimeMs !== usedAt) {
-    await rename(doomed, file);
-    return false;
-  }
-  await rm(doomed, { force: true });
-  return true;
+export function removeIdle(file: string, since: number): Promise<Removal> {
+  return onDisk(async () => {
+    const before = await stat(file).catch(orNone(undefined));
+    if (!before) return 'missing';
+    if (before.mtimeMs > since) return 'used';
+    const doomed = temporaryIn(path.dirname(file));
+    const found = await rename(file, doomed)
+      .then(() => stat(doomed))
+      .catch(orNone(undefined));
+    if (!found) return 'missing';
+    if (found.mtimeMs > since) {
+      await rename(doomed, file);
+      return 'used';
+    }
+    await rm(doomed, { force: true });
+    return 'removed';
+  });
 }
 
 async function onDisk<Result>(work: () => Promise<Result>): Promise<Result> {
   return work().catch((cause) => {
-    throw writeError(cause);
+    throw writeError('pictures', cause);
   });
 }

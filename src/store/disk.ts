@@ -1,7 +1,7 @@
-import { mkdir, open } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { copyFile, mkdir, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { isDiskFull, replaceFile } from '../disk.ts';
-import { ImpastoError } from '../nst/errors.ts';
+import { replaceFile, systemCode, temporaryIn } from '../disk.ts';
 
 /**
  * Writes a file whole or not at all, in a folder that is made where there is none; returns once it would outlive a
@@ -16,18 +16,48 @@ export async function writeDurably(file: string, bytes: Uint8Array): Promise<voi
   await syncFolder(folder);
 }
 
-/** An error of the file system while a picture was kept or removed; its words name no path: they go into chats. */
-export function writeError(cause: unknown): ImpastoError {
-  if (isDiskFull(cause)) {
-    return new ImpastoError('disk-full', 'There is no room left to keep pictures.', {
-      advice: 'Whoever runs this bot has to free some space.',
-      cause,
-    });
-  }
-  return new ImpastoError('not-writable', 'The folder of pictures cannot be written to.', {
-    advice: 'Whoever runs this bot has to check its permissions; the log has the cause.',
-    cause,
+/**
+ * Gives a file its name for good, whole or not at all, in a folder that is made where there is none; returns once it would
+ * outlive a power failure. It is moved where it lies on the same file system, else copied by the system and left where it
+ * is; its last modification becomes now.
+ *
+ * @param source - a file that nobody else uses.
+ * @param file - an absolute path; what has this name is replaced.
+ * @throws an error of the file system; nothing is left under or beside the new name.
+ */
+export async function moveDurably(source: string, file: string): Promise<void> {
+  const folder = path.dirname(file);
+  await makeFolder(folder);
+  await finish(source);
+  await rename(source, file).catch((error) => {
+    if (systemCode(error) !== 'EXDEV') throw error;
+    return copyWhole(source, file);
   });
+  await syncFolder(folder);
+}
+
+async function copyWhole(source: string, file: string): Promise<void> {
+  const partial = temporaryIn(path.dirname(file));
+  try {
+    await copyFile(source, partial, constants.COPYFILE_EXCL);
+    await finish(partial);
+    await rename(partial, file);
+  } catch (error) {
+    await rm(partial, { force: true });
+    throw error;
+  }
+}
+
+/** Marks a file as modified now and sees to it that it is on disk. */
+async function finish(file: string): Promise<void> {
+  const handle = await open(file, 'r+');
+  try {
+    const now = new Date();
+    await handle.utimes(now, now);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
 }
 
 async function makeFolder(folder: string): Promise<void> {

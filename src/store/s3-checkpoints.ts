@@ -6,6 +6,7 @@ import {
   jobOfCheckpoint,
 } from '../queue/checkpoints.ts';
 import type { Bucket } from './bucket.ts';
+import { unwritable } from './s3-errors.ts';
 
 /** Checkpoints in an S3 store. */
 export function openS3Checkpoints(bucket: Bucket): Checkpoints {
@@ -15,7 +16,8 @@ export function openS3Checkpoints(bucket: Bucket): Checkpoints {
       return found && decodeCheckpoint(task, found.bytes);
     },
     async write(task, checkpoint) {
-      await bucket.put(checkpointName(task.jobId), encodeCheckpoint(task, checkpoint));
+      const name = checkpointName(task.jobId);
+      await bucket.put(name, encodeCheckpoint(task, checkpoint)).catch(unwritable('checkpoints'));
     },
     async remove(jobId) {
       await bucket.remove(checkpointName(jobId));

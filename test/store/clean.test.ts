@@ -31,7 +31,7 @@ describe('cleaning a folder', () => {
       await rm(fileOf(hash));
       return false;
     };
-    expect(await clean({ retentionMs: 0, keep })).toEqual({ removed: [], bytes: 0 });
+    expect(await clean({ retentionMs: 0, keep })).toEqual({ removed: [], bytes: 0, left: 0 });
   });
 
   it('removes what interrupted writes have left more than a day ago, and nothing that is not its own', async () => {
@@ -55,7 +55,7 @@ describe('cleaning a folder', () => {
       await writeFile(file, '');
       await setUsed(file, NOW - 900 * DAY);
     }
-    expect(await clean({ retentionMs: 0, maxBytes: 0 })).toEqual({ removed: [hash], bytes: 1 });
+    expect(await clean({ retentionMs: 0, maxBytes: 0 })).toEqual({ removed: [hash], bytes: 1, left: 0 });
     const left = [path.join(shard, temporary[1]), ...foreign].map((file) => path.relative(at.root, file));
     expect(await files()).toEqual(left.sort());
   });

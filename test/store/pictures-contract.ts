@@ -1,6 +1,9 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { PictureStore } from '../../src/store/pictures.ts';
+import { examineFile, MAX_PICTURE_BYTES, type PictureStore } from '../../src/store/pictures.ts';
 import { hashOf } from './contract/records.ts';
 
 /** Pictures in a place of a test's own. */
@@ -12,8 +15,12 @@ export interface OpenedPictures {
   kept(): Promise<string[]>;
   /** Makes a picture look as if it had been used last at a time, in milliseconds since 1970. */
   setUsed(hash: string, time: number): Promise<void>;
+  /** Puts bytes in a picture's place, past the store. */
+  damage(hash: string, bytes: Uint8Array): Promise<void>;
   /** The latest time at which a picture may have been used last. */
   lastUse(hash: string): Promise<number>;
+  /** For how long a picture may be used without being marked, in milliseconds. */
+  readonly vagueMs: number;
   dispose(): Promise<void>;
 }
 
@@ -82,7 +89,51 @@ export function describePictures(name: string, open: () => Promise<OpenedPicture
         expect(await at.pictures.has(hashOf('photograph'))).toBe(false);
         await expect(at.pictures.get(hashOf('photograph'))).rejects.toMatchObject({ code: 'picture-gone' });
         const everything = { retentionMs: 0, maxBytes: 0, keep: () => false };
-        expect(await at.pictures.clean(everything)).toEqual({ removed: [], bytes: 0 });
+        expect(await at.pictures.clean(everything)).toEqual({ removed: [], bytes: 0, left: 0 });
+      });
+
+      it('has a size, or none where it is not', async () => {
+        const hash = await put('photograph');
+        expect(await at.pictures.size(hash)).toBe(10);
+        expect(await at.pictures.size(hashOf('painting'))).toBeUndefined();
+        expect(await at.pictures.size('../secret')).toBeUndefined();
+      });
+
+      it.each([
+        ['changed', 'phot0graph'],
+        ['cut', 'photo'],
+        ['continued', 'photographs'],
+        ['emptied', ''],
+      ])('that somebody has %s is refused, and whole again once it is kept anew', async (_, content) => {
+        const hash = await put('photograph');
+        await at.damage(hash, Buffer.from(content));
+        await expect(at.pictures.get(hash)).rejects.toMatchObject({
+          name: 'ImpastoError',
+          code: 'picture-damaged',
+        });
+        await put('photograph');
+        expect(await text(hash)).toBe('photograph');
+      });
+
+      it('in whose place somebody has put more than any picture has is not read', async () => {
+        const hash = await put('photograph');
+        await at.damage(hash, Buffer.alloc(MAX_PICTURE_BYTES + 1));
+        const before = process.memoryUsage().arrayBuffers;
+        await expect(at.pictures.get(hash)).rejects.toMatchObject({ code: 'picture-damaged' });
+        expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(MAX_PICTURE_BYTES / 2);
+      });
+
+      it('is removed as idle unless it has been kept or marked since', async () => {
+        const hash = await put('photograph');
+        await at.setUsed(hash, NOW);
+        const marked = (await at.lastUse(hash)) - at.vagueMs;
+        expect(await at.pictures.removeIdle(hash, marked - 1000)).toBe('used');
+        expect(await text(hash)).toBe('photograph');
+        await at.setUsed(hash, NOW);
+        expect(await at.pictures.removeIdle(hash, marked)).toBe('removed');
+        expect(await at.pictures.removeIdle(hash, marked)).toBe('missing');
+        expect(await at.pictures.removeIdle('../secret', marked)).toBe('missing');
+        expect(await at.kept()).toEqual([]);
       });
 
       it.each([
@@ -99,6 +150,69 @@ export function describePictures(name: string, open: () => Promise<OpenedPicture
         expect(await at.pictures.has(name)).toBe(false);
         await at.pictures.remove(name);
         expect(await text(hashOf('photograph'))).toBe('photograph');
+      });
+    });
+
+    describe('a file', () => {
+      let folder: string;
+      beforeEach(async () => {
+        folder = await mkdtemp(path.join(tmpdir(), 'impasto-file-'));
+      });
+      afterEach(() => rm(folder, { recursive: true, force: true }));
+      const fileWith = async (bytes: Uint8Array) => {
+        const file = path.join(folder, randomUUID());
+        await writeFile(file, bytes);
+        return file;
+      };
+
+      it('is kept as a picture, and gone', async () => {
+        const bytes = randomBytes(3_000_000);
+        const file = await fileWith(bytes);
+        const hash = await at.pictures.putFile(file);
+        expect(hash).toBe(createHash('sha256').update(bytes).digest('hex'));
+        expect(Buffer.from(await at.again().get(hash)).equals(bytes)).toBe(true);
+        expect(await at.kept()).toEqual([hash]);
+        expect(await readdir(folder)).toEqual([]);
+      });
+
+      it('that has been examined is not read for its name again', async () => {
+        const file = await fileWith(Buffer.from('photograph'));
+        const examined = await examineFile(file);
+        expect(examined).toEqual({ hash: hashOf('photograph'), bytes: 10 });
+        expect(await at.pictures.putFile(file, examined)).toBe(hashOf('photograph'));
+        expect(await text(hashOf('photograph'))).toBe('photograph');
+      });
+
+      it('with a picture that is kept already marks that as used, and makes it whole', async () => {
+        const hash = await put('photograph');
+        await at.damage(hash, Buffer.from('phot0graph'));
+        await at.setUsed(hash, 1_000_000);
+        expect(await at.pictures.putFile(await fileWith(Buffer.from('photograph')))).toBe(hash);
+        expect(await at.lastUse(hash)).toBeGreaterThan(1_000_000);
+        expect(await at.kept()).toEqual([hash]);
+        expect(await text(hash)).toBe('photograph');
+      });
+
+      it('is kept once, however many have it at once', async () => {
+        const files = await Promise.all(
+          Array.from({ length: 10 }, () => fileWith(Buffer.from('photograph'))),
+        );
+        await Promise.all(files.map((file) => at.again().putFile(file)));
+        expect(await at.kept()).toEqual([hashOf('photograph')]);
+        expect(await text(hashOf('photograph'))).toBe('photograph');
+      });
+
+      it('that is larger than any picture may be is refused, and gone', async () => {
+        const file = await fileWith(Buffer.from('photograph'));
+        await truncate(file, MAX_PICTURE_BYTES + 1);
+        await expect(at.pictures.putFile(file)).rejects.toMatchObject({ code: 'picture-too-large' });
+        expect(await at.kept()).toEqual([]);
+        expect(await readdir(folder)).toEqual([]);
+      });
+
+      it('that is not there cannot be read', async () => {
+        const missing = path.join(folder, 'missing');
+        await expect(at.pictures.putFile(missing)).rejects.toMatchObject({ code: 'not-readable' });
       });
     });
 
@@ -124,7 +238,11 @@ export function describePictures(name: string, open: () => Promise<OpenedPicture
 
       it('removes pictures unused for longer than the retention', async () => {
         const [ten, eleven, twelve] = await keepAged(10, 11, 12);
-        expect(await clean({ retentionMs: 10 * DAY })).toEqual({ removed: [twelve, eleven], bytes: 23 });
+        expect(await clean({ retentionMs: 10 * DAY })).toEqual({
+          removed: [twelve, eleven],
+          bytes: 23,
+          left: 10,
+        });
         expect(await at.kept()).toEqual([ten]);
         expect(await at.pictures.has(eleven as string)).toBe(false);
       });
@@ -134,9 +252,10 @@ export function describePictures(name: string, open: () => Promise<OpenedPicture
         expect(await clean({ retentionMs: 35 * DAY, maxBytes: 30 })).toEqual({
           removed: [forty, thirty],
           bytes: 70,
+          left: 30,
         });
         expect(await at.pictures.has(twenty as string)).toBe(true);
-        expect(await clean({ maxBytes: 29 })).toEqual({ removed: [twenty], bytes: 20 });
+        expect(await clean({ maxBytes: 29 })).toEqual({ removed: [twenty], bytes: 20, left: 10 });
         expect(await at.pictures.has(ten as string)).toBe(true);
       });
 
@@ -150,6 +269,7 @@ export function describePictures(name: string, open: () => Promise<OpenedPicture
         expect(await clean({ retentionMs: 25 * DAY, maxBytes: 40, keep })).toEqual({
           removed: [twenty],
           bytes: 20,
+          left: 40,
         });
         expect(asked).toEqual([thirty, twenty]);
         expect(await at.pictures.has(ten as string)).toBe(true);
@@ -158,9 +278,9 @@ export function describePictures(name: string, open: () => Promise<OpenedPicture
 
       it('spares pictures used a moment ago, however full the folder is', async () => {
         const hash = await put('of a request that is being read');
-        const used = await at.lastUse(hash);
-        expect(await clean({ maxBytes: 0, now: used + 60_000 })).toEqual({ removed: [], bytes: 0 });
-        expect(await clean({ maxBytes: 0, now: used + 3_600_000 })).toMatchObject({ removed: [hash] });
+        const kept = Date.now();
+        expect(await clean({ maxBytes: 0, now: kept + 60_000 })).toMatchObject({ removed: [] });
+        expect(await clean({ maxBytes: 0, now: kept + 600_000 })).toMatchObject({ removed: [hash], left: 0 });
       });
 
       it.each<[string, (hash: string) => Promise<unknown>]>([
@@ -172,7 +292,7 @@ export function describePictures(name: string, open: () => Promise<OpenedPicture
           await use(hash);
           return false;
         };
-        expect(await clean({ retentionMs: 0, keep })).toEqual({ removed: [], bytes: 0 });
+        expect(await clean({ retentionMs: 0, keep })).toEqual({ removed: [], bytes: 0, left: 10 });
         expect(await text(hash)).toBe('10........');
         expect(await at.kept()).toHaveLength(1);
       });

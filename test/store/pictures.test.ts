@@ -1,5 +1,16 @@
 import { execFile } from 'node:child_process';
-import { chmod, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -23,7 +34,9 @@ describePictures('a folder', async () => {
       return entries.filter((entry) => entry.isFile()).map((entry) => entry.name);
     },
     setUsed: (hash, time) => utimes(fileOf(hash), time / 1000, time / 1000),
+    damage: (hash, bytes) => writeFile(fileOf(hash), bytes),
     lastUse: async (hash) => (await stat(fileOf(hash))).mtimeMs,
+    vagueMs: 0,
     dispose: () => rm(folder, { recursive: true, force: true }),
   };
 });
@@ -52,7 +65,7 @@ describe('a picture', () => {
     expect(await at.pictures.has(hashOf('photograph'))).toBe(false);
     await expect(at.pictures.get(hashOf('photograph'))).rejects.toMatchObject({ code: 'picture-gone' });
     const everything = { retentionMs: 0, maxBytes: 0, keep: () => false };
-    expect(await at.pictures.clean(everything)).toEqual({ removed: [], bytes: 0 });
+    expect(await at.pictures.clean(everything)).toEqual({ removed: [], bytes: 0, left: 0 });
   });
 });
 
@@ -64,6 +77,60 @@ describe('a name that leads out of the folder', () => {
     await expect(at.pictures.get(name)).rejects.toMatchObject({ code: 'picture-gone' });
     await at.pictures.remove(name);
     for (const secret of secrets) expect(await readFile(secret, 'utf8')).toBe('secret');
+  });
+});
+
+describe.skipIf(process.platform === 'win32')('in a picture’s place', () => {
+  it.each<[string, (file: string) => Promise<unknown>]>([
+    ['a pipe', (file) => run('mkfifo', [file])],
+    ['a folder', (file) => mkdir(file)],
+    ['a link to what has no end', (file) => symlink('/dev/zero', file)],
+  ])('%s holds nobody up: it is no picture', async (_, make) => {
+    const hash = await put('photograph');
+    await rm(fileOf(hash));
+    await make(fileOf(hash));
+    await expect(at.pictures.get(hash)).rejects.toMatchObject({ code: 'picture-damaged' });
+    expect(await at.pictures.has(hash)).toBe(false);
+  });
+});
+
+/** Where another file system may be. */
+const elsewhere = await stat('/dev/shm').then(
+  ({ dev }) => stat(tmpdir()).then((here) => dev !== here.dev),
+  () => false,
+);
+
+describe.skipIf(!elsewhere)('a file on another file system (skipped where there is no /dev/shm)', () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp('/dev/shm/impasto-pictures-');
+  });
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+  const fileWith = async (content: string) => {
+    const file = path.join(folder, 'file');
+    await writeFile(file, content);
+    await utimes(file, 1, 1);
+    return file;
+  };
+
+  it('is copied, with nothing left of it there or beside it', async () => {
+    const hash = await at.pictures.putFile(await fileWith('photograph'));
+    expect(await text(hash)).toBe('photograph');
+    expect(await files()).toEqual([path.join(hash.slice(0, 2), hash)]);
+    expect(await readdir(folder)).toEqual([]);
+    const { mtimeMs } = await stat(fileOf(hash));
+    expect(mtimeMs).toBeGreaterThan(1_000_000);
+  });
+
+  it('that cannot be copied leaves nothing', async () => {
+    const shard = path.dirname(fileOf(hashOf('photograph')));
+    await mkdir(path.dirname(shard), { recursive: true });
+    await mkdir(fileOf(hashOf('photograph')), { recursive: true });
+    await expect(at.pictures.putFile(await fileWith('photograph'))).rejects.toMatchObject({
+      code: 'not-writable',
+    });
+    expect(await files()).toEqual([]);
+    expect(await readdir(folder)).toEqual([]);
   });
 });
 
@@ -96,39 +163,5 @@ describe.skipIf(process.platform === 'win32')('a folder without permission to wr
     await withoutPrivileges(() =>
       expect(at.pictures.get(hashOf('photograph'))).rejects.toMatchObject({ code: 'not-readable' }),
     );
-  });
-});
-
-const inNamespace = ['--user', '--map-root-user', '--mount'];
-const mountable = await run('unshare', [...inNamespace, 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt']).then(
-  () => true,
-  () => false,
-);
-
-describe.skipIf(!mountable)('on a full disk (skipped where user namespaces may not mount one)', () => {
-  it('a picture is refused as a whole, those kept before stay', async () => {
-    const script = `
-      const { openPictureFolder } = await import(process.env.PICTURES_MODULE);
-      const { readdirSync } = await import('node:fs');
-      const pictures = openPictureFolder('pictures');
-      const hash = await pictures.put(Buffer.from('small'));
-      const refusal = await pictures.put(Buffer.alloc(1e6)).catch(({ code, cause }) => [code, cause.code]);
-      const left = readdirSync('pictures', { recursive: true, withFileTypes: true });
-      const files = left.filter((entry) => entry.isFile()).map(({ name }) => name);
-      console.log(JSON.stringify({ refusal, kept: files.length === 1 && files[0] === hash }));
-    `;
-    const shell =
-      'mount -t tmpfs -o size=64k tmpfs "$DISK" && cd "$DISK" && ' +
-      'exec "$NODE" --import "$TSX" --input-type=module --eval "$SCRIPT"';
-    const env = {
-      ...process.env,
-      DISK: at.folder,
-      NODE: process.execPath,
-      TSX: import.meta.resolve('tsx'),
-      PICTURES_MODULE: new URL('../../src/store/pictures.ts', import.meta.url).href,
-      SCRIPT: script,
-    };
-    const { stdout } = await run('unshare', [...inNamespace, 'sh', '-c', shell], { env });
-    expect(JSON.parse(stdout)).toEqual({ refusal: ['disk-full', 'ENOSPC'], kept: true });
   });
 });

@@ -1,5 +1,9 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { inspect } from 'node:util';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { Checkpoint } from '../../src/queue/checkpoints.ts';
 import { openBucket } from '../../src/store/bucket.ts';
 import type { OpenedPlace } from '../../src/store/open-place.ts';
@@ -39,7 +43,11 @@ describePictures('an S3 store', async () => ({
   async setUsed(hash, time) {
     objectOf(hash).modifiedAt = time - DAY;
   },
+  async damage(hash, bytes) {
+    server.objects.set(keyOf(hash), { ...objectOf(hash), bytes: Buffer.from(bytes) });
+  },
   lastUse: async (hash) => objectOf(hash).modifiedAt + DAY,
+  vagueMs: DAY,
   dispose: async () => {},
 }));
 
@@ -117,6 +125,31 @@ describe('an S3 store', () => {
       expect(await at.pictures.has(hash)).toBe(true);
     },
   );
+
+  it('takes a file that stumbles on its way from its first byte on', async () => {
+    const file = path.join(await mkdtemp(path.join(tmpdir(), 'impasto-file-')), 'file');
+    onTestFinished(() => rm(path.dirname(file), { recursive: true, force: true }));
+    const bytes = randomBytes(5_000_000);
+    await writeFile(file, bytes);
+    server.make({ method: 'PUT', how: 'cut', times: 2 });
+    const hash = await at.pictures.putFile(file);
+    expect(Buffer.from(await at.pictures.get(hash)).equals(bytes)).toBe(true);
+  });
+
+  it.each([
+    ['has no room left', { status: 507, code: 'XMinioStorageFull' }, 'disk-full'],
+    ['refuses', { status: 403, code: 'AccessDenied' }, 'not-writable'],
+  ])('that %s takes no file and no checkpoint, and says so', async (_, how, code) => {
+    const file = path.join(await mkdtemp(path.join(tmpdir(), 'impasto-file-')), 'file');
+    onTestFinished(() => rm(path.dirname(file), { recursive: true, force: true }));
+    await writeFile(file, 'photograph');
+    server.make({ how, times: 1000 });
+    await expect(at.pictures.putFile(file)).rejects.toMatchObject({ name: 'ImpastoError', code });
+    const written = at.checkpoints.write(task('a'), checkpoint);
+    await expect(written).rejects.toMatchObject({ name: 'ImpastoError', code });
+    expect(await readdir(path.dirname(file))).toEqual([]);
+    expect(server.objects.size).toBe(0);
+  });
 
   it('that breaks off in the middle of an answer is asked again', async () => {
     const bytes = Buffer.alloc(300_000, 'p');
