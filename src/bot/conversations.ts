@@ -32,7 +32,7 @@ const MOVED_MS = 2000;
 /** A waiting job far back in the queue is told only of moves by this share of its position. */
 const MOVE_SHARE = 0.1;
 /** Failures that pass, of the platform, the database and the place of pictures: an end is recorded and told later. */
-const PASSING: readonly ErrorCode[] = ['platform-failed', 'store-failed', 'not-readable'];
+const PASSING: readonly ErrorCode[] = ['platform-failed', 'store-failed', 'disk-full', 'not-readable'];
 /** How long after such a failure it is tried again, each time twice as long. */
 const RETRY_MS = 5000;
 const LONGEST_RETRY_MS = 600_000;

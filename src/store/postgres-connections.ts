@@ -1,5 +1,6 @@
 import type { CompiledQuery, DatabaseConnection, Driver, QueryResult, TransactionSettings } from 'kysely';
 import pg from 'pg';
+import { noRoom } from '../disk.ts';
 
 /** Options of {@link PostgresConnections}. */
 export interface ConnectionOptions {
@@ -20,6 +21,9 @@ const SILENCE = 1.2;
 /** Errors by which the server ends a connection, or does not begin one. */
 const SERVER_GOES = ['57P01', '57P02', '57P03', '57P05', '53300'];
 
+/** What the server says when its disk has no room left. */
+const DISK_FULL = '53100';
+
 /** The server was not reached, or was lost in the middle. */
 export class ConnectionLost extends Error {
   /** Whether what it was asked may have been done all the same. */
@@ -33,8 +37,8 @@ export class ConnectionLost extends Error {
 }
 
 /**
- * Connections to a PostgreSQL server, opened when they are needed. Errors are pg.DatabaseError where the server refused
- * a statement and is still there, else {@link ConnectionLost}; a connection that was lost is used by nobody again.
+ * Connections to a PostgreSQL server, opened when they are needed. Errors are ImpastoError `disk-full`, pg.DatabaseError
+ * where the server refused a statement and is still there, else {@link ConnectionLost}; a connection that was lost is used by nobody again.
  */
 export class PostgresConnections implements Driver {
   readonly #pool: pg.Pool;
@@ -129,6 +133,7 @@ class PostgresConnection implements DatabaseConnection {
     try {
       return await this.#client.query(sql, [...parameters]);
     } catch (error) {
+      if ((error as pg.DatabaseError).code === DISK_FULL) throw noRoom('records', error);
       if (!isLost(error)) throw error;
       this.#lost = true;
       throw new ConnectionLost(error, inDoubt);

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { CompiledQuery, DatabaseConnection, QueryResult } from 'kysely';
+import { noRoom } from '../disk.ts';
 import type { Asked, Failed, Result } from './sqlite-thread.js';
 
 const THREAD = new URL('./sqlite-thread.js', import.meta.url);
@@ -9,6 +10,9 @@ interface Call {
   resolve(result: Result): void;
   reject(error: Error): void;
 }
+
+/** What SQLite calls a disk without room: for the file and its log, and for the index of the log. */
+const FULL: readonly unknown[] = ['SQLITE_FULL', 'SQLITE_IOERR_SHMSIZE'];
 
 /** A connection to an SQLite file that a thread of its own has open. */
 export class SqliteConnection implements DatabaseConnection {
@@ -25,15 +29,15 @@ export class SqliteConnection implements DatabaseConnection {
     thread.on('exit', () => this.#end(new Error('The database is closed')));
   }
 
-  /** Opens a file, given by its absolute path; one that is missing is made. */
+  /**
+   * Opens a file, given by its absolute path; one that is missing is made.
+   *
+   * @throws ImpastoError `disk-full`, here as in every query, and what SQLite says.
+   */
   static async open(file: string): Promise<SqliteConnection> {
     const thread = new Worker(THREAD, { workerData: { file }, execArgv: [] });
-    try {
-      await once(thread, 'message');
-    } catch (reason) {
-      // libsql's errors lose their class on the way from the thread.
-      throw new Error(String((reason as Partial<Error>).message ?? reason));
-    }
+    const [answer] = (await once(thread, 'message')) as ['open' | Failed];
+    if (answer !== 'open') throw errorOf(answer);
     return new SqliteConnection(thread);
   }
 
@@ -66,8 +70,7 @@ export class SqliteConnection implements DatabaseConnection {
     if ('rows' in answer) {
       call?.resolve(answer);
     } else {
-      const { message, code } = answer.error;
-      call?.reject(Object.assign(new Error(message), { code }));
+      call?.reject(errorOf(answer));
     }
   }
 
@@ -76,4 +79,9 @@ export class SqliteConnection implements DatabaseConnection {
     for (const { reject } of this.#calls.values()) reject(this.#ended);
     this.#calls.clear();
   }
+}
+
+function errorOf({ error: { message, code } }: Failed): Error {
+  const error = Object.assign(new Error(message), { code });
+  return FULL.includes(code) ? noRoom('records', error) : error;
 }

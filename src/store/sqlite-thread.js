@@ -21,7 +21,6 @@ import Database from 'libsql';
 const BUSY_TIMEOUT_MS = 5000;
 
 const port = /** @type {import('node:worker_threads').MessagePort} */ (parentPort);
-const database = await openFile(workerData.file);
 
 /**
  * libsql frees a statement's memory with its garbage, of which the collector sees too little to hurry: each is
@@ -31,35 +30,55 @@ const database = await openFile(workerData.file);
  */
 const statements = new Map();
 
-port.on('message', (/** @type {Asked | 'close'} */ asked) => {
-  if (asked !== 'close') {
-    port.postMessage(run(asked));
-    return;
-  }
-  try {
-    // As long as its statements live, libsql holds on to the file and does not put the log into it.
-    database.exec('pragma wal_checkpoint(truncate)');
-  } finally {
-    database.close();
-    port.close();
-  }
-});
-port.postMessage('open');
+try {
+  serve(await openFile(workerData.file));
+} catch (error) {
+  port.postMessage({ id: 0, ...failed(error) });
+}
+
+/** @param {Database.Database} database */
+function serve(database) {
+  port.on('message', (/** @type {Asked | 'close'} */ asked) => {
+    if (asked !== 'close') {
+      port.postMessage(run(database, asked));
+      return;
+    }
+    try {
+      // As long as its statements live, libsql holds on to the file and does not put the log into it.
+      database.exec('pragma wal_checkpoint(truncate)');
+    } finally {
+      database.close();
+      port.close();
+    }
+  });
+  port.postMessage('open');
+}
 
 /**
+ * @param {Database.Database} database
  * @param {Asked} asked
  * @returns {Result | Failed}
  */
-function run({ id, sql, parameters }) {
+function run(database, { id, sql, parameters }) {
   try {
     const statement = statements.get(sql) ?? database.prepare(sql);
     statements.set(sql, statement);
     if (statement.reader) return { id, rows: statement.all(parameters), changes: 0 };
     return { id, rows: [], changes: statement.run(parameters).changes };
   } catch (error) {
-    const { message, code } = /** @type {Error & { code?: string }} */ (error);
-    return { id, error: { message, code } };
+    return { id, ...failed(error) };
   }
+}
+
+/**
+ * An error as it may pass to the other thread: libsql's lose their class and their words.
+ *
+ * @param {unknown} error
+ * @returns {Pick<Failed, 'error'>}
+ */
+function failed(error) {
+  const { message, code } = /** @type {Error & { code?: string }} */ (error);
+  return { error: { message, code } };
 }
 
 /** @param {string} file */

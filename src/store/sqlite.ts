@@ -9,6 +9,7 @@ import {
   SqliteDialect,
   SqliteDriver,
 } from 'kysely';
+import { isDiskFull, noRoom } from '../disk.ts';
 import { ImpastoError } from '../nst/errors.ts';
 import { migrations } from './migrations/migrations.ts';
 import { migrate } from './sql/migrate.ts';
@@ -21,7 +22,8 @@ import type { Store } from './store.ts';
  * Opens the store in an SQLite file, which is made with its folder where there is none. Meant for one process; others
  * may read and write at the same time, waiting for each other.
  *
- * @throws ImpastoError `store-failed`: the file cannot be opened, is no database, or was written by a newer version.
+ * @throws ImpastoError `disk-full`, and `store-failed`: the file cannot be opened, is no database, or was written by a
+ *   newer version.
  */
 export async function openSqliteStore({ file }: { readonly file: string }): Promise<Store> {
   return sqlStore(await openSqliteDatabase<Schema>(file, migrations));
@@ -30,7 +32,7 @@ export async function openSqliteStore({ file }: { readonly file: string }): Prom
 /**
  * Opens an SQLite file and brings its tables up to date; the file is made with its folder where there is none.
  *
- * @throws ImpastoError `store-failed`, as openSqliteStore.
+ * @throws ImpastoError `disk-full` and `store-failed`, as openSqliteStore.
  */
 export async function openSqliteDatabase<Tables>(
   file: string,
@@ -45,8 +47,10 @@ export async function openSqliteDatabase<Tables>(
     await migrate(db, toDate);
     return db;
   } catch (cause) {
-    await db?.destroy();
+    // Where it cannot be closed well either, why it could not be opened is what counts.
+    await db?.destroy().catch(() => {});
     if (cause instanceof ImpastoError) throw cause;
+    if (isDiskFull(cause)) throw noRoom('records', cause);
     throw new ImpastoError('store-failed', `The database ${absolute} cannot be opened.`, {
       advice:
         'Check that it is a database of Impasto, the permissions of its folder, and the room on its disk.',
@@ -93,6 +97,13 @@ class ThreadDriver extends SqliteDriver {
    */
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
     await connection.executeQuery(CompiledQuery.raw('begin immediate'));
+  }
+
+  override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    await super.rollbackTransaction(connection).catch((error) => {
+      // After a full disk, say, SQLite has done it by itself; why it was to be done is the error that counts.
+      if (!/no transaction is active/.test(error.message)) throw error;
+    });
   }
 
   override destroy(): Promise<void> {

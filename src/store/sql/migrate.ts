@@ -5,7 +5,7 @@ import { storeFailed } from './errors.ts';
 /**
  * Brings a database to the newest version of its tables.
  *
- * @throws ImpastoError `store-failed`, also for a database that has been migrated further than this program knows; it
+ * @throws ImpastoError `disk-full`, and `store-failed`, also for a database that has been migrated further than this program knows; it
  *   is then left as it was.
  */
 export async function migrate<Tables>(
@@ -23,6 +23,7 @@ export async function migrate<Tables>(
   }
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
   const { error } = await migrator.migrateToLatest();
+  if (error instanceof ImpastoError) throw error;
   if (error !== undefined) throw storeFailed('The database cannot be brought up to date.', error);
 }
 
