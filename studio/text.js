@@ -29,7 +29,7 @@ export function formatted(text, names) {
 
 /** @type {Record<string, (id: string, names: Readonly<Record<string, string>>) => string>} */
 const NAMED = {
-  user: (id, names) => `@${names[id] ?? id}`,
+  user: (id, names) => `@${Object.hasOwn(names, id) ? names[id] : id}`,
   channel: (id) => `#${id}`,
   role: (id) => `@${id}`,
 };

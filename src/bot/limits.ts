@@ -69,13 +69,18 @@ const numbers = Object.fromEntries(
   ]),
 ) as { [Name in LimitName]: z.ZodDefault<z.ZodInt> };
 
+/** By role, as it is kept: an object. A role may be called `constructor` or `__proto__`, so it is read into a map. */
+const perRole = z
+  .preprocess((kept) => new Map(Object.entries(kept ?? {})), z.map(z.string(), z.int().min(0).max(100_000)))
+  .default(new Map());
+
 const ids = z.array(z.string().min(1).max(64)).max(500).default([]);
 
 /** A server's limits. An empty list of channels or roles allows all. */
 export const limitsSchema = z.object({
   ...numbers,
   /** Jobs in 24 hours of each member with a role; a member's most generous role counts, in place of jobsPerUserPerDay. */
-  jobsPerRolePerDay: z.record(z.string(), z.int().min(0).max(100_000)).default({}),
+  jobsPerRolePerDay: perRole,
   allowedChannels: ids,
   allowedRoles: ids,
   blockedUsers: ids,
@@ -92,9 +97,9 @@ export function limitsInForce(own: Record<string, unknown>, maxima: Maxima): Lim
   for (const [name, maximum] of Object.entries(maxima)) {
     limits[name] = Math.min(limits[name] as number, maximum);
   }
-  const perRole = Object.entries(limits.jobsPerRolePerDay as Record<string, number>);
-  limits.jobsPerRolePerDay = Object.fromEntries(
-    perRole.map(([role, count]) => [role, Math.min(count, maxima.jobsPerUserPerDay)]),
+  const ofRoles = [...(limits.jobsPerRolePerDay as Limits['jobsPerRolePerDay'])];
+  limits.jobsPerRolePerDay = new Map(
+    ofRoles.map(([role, count]) => [role, Math.min(count, maxima.jobsPerUserPerDay)]),
   );
   return limits as Limits;
 }
@@ -169,7 +174,9 @@ function checkWaiting(own: readonly Spending[], { waitingPerUser }: Limits): voi
 }
 
 function jobsPerDay(actor: Actor, { jobsPerRolePerDay, jobsPerUserPerDay }: Limits): number {
-  const ofRoles = actor.roles.map((role) => jobsPerRolePerDay[role]).filter((count) => count !== undefined);
+  const ofRoles = actor.roles
+    .map((role) => jobsPerRolePerDay.get(role))
+    .filter((count) => count !== undefined);
   return ofRoles.length > 0 ? Math.max(...ofRoles) : jobsPerUserPerDay;
 }
 

@@ -25,7 +25,7 @@ export function readPreferences(kept: Record<string, unknown>, specs: readonly O
     if (usable) settings[setting] = value;
   }
   const { preset } = kept;
-  const known = typeof preset === 'string' && preset in PRESETS;
+  const known = typeof preset === 'string' && Object.hasOwn(PRESETS, preset);
   return { settings, ...(known && { preset: preset as PresetName }) };
 }
 

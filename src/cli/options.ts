@@ -14,7 +14,9 @@ export function addSettingOptions(command: Command): Command {
 
 /** The settings among the values of a command's flags. What they may be is for the settings' schema to say. */
 export function settingsFrom(values: Record<string, unknown>): StylizeOptions {
-  return Object.fromEntries(Object.entries(values).filter(([name]) => name in SETTING_PROPERTIES));
+  return Object.fromEntries(
+    Object.entries(values).filter(([name]) => Object.hasOwn(SETTING_PROPERTIES, name)),
+  );
 }
 
 function parse(text: string, { type, items }: SettingProperty): unknown {

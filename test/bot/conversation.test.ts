@@ -318,6 +318,21 @@ describe('an admin’s limit', () => {
     await (await test.easel.next()).finish();
   });
 
+  it.each(['constructor', '__proto__'])(
+    'for a role called %s is kept and told like any other',
+    async (role) => {
+      test = await startTestInstance();
+      const [allowed] = await command('limits', { role, allowed: true }, admin, 'role');
+      expect(allowed?.text).toContain('no daily number of its own');
+      const [counted] = await command('limits', { role, jobs_per_day: 1 }, admin, 'role');
+      expect(counted?.text).toContain(`<role:${role}>: 1 job per member and day`);
+      const [shown] = await command('limits', {}, admin, 'show');
+      expect(shown?.text).toContain(`<role:${role}> 1 job per member and day`);
+      const [removed] = await command('limits', { role, jobs_per_day: -1 }, admin, 'role');
+      expect(removed?.text).toContain('no daily number of its own');
+    },
+  );
+
   it('that is more than the instance permits is cut down, and the admin is told', async () => {
     test = await startTestInstance({ environment: { IMPASTO_LIMIT_SIZE: '1500' } });
     const [reply] = await command('limits', { max_size: 4000 }, admin, 'set');

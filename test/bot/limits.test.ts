@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { decide, LIMITS, type Limits, limitsInForce, type Maxima } from '../../src/bot/limits.ts';
+import { decide, LIMITS, limitsInForce, type Maxima } from '../../src/bot/limits.ts';
 import { ImpastoError } from '../../src/nst/errors.ts';
 import type { Spending } from '../../src/store/store.ts';
 
@@ -14,7 +14,7 @@ const maxima: Maxima = {
   jobsPerUserPerDay: 100,
   secondsPerServerPerDay: 86_400,
 };
-const limits = (own: Partial<Limits> = {}) => limitsInForce(own, maxima);
+const limits = (own: Record<string, unknown> = {}) => limitsInForce(own, maxima);
 
 const request = (
   changes: { roles?: string[]; channel?: string; size?: number; iterations?: number } = {},
@@ -66,7 +66,9 @@ describe('limits', () => {
 
   it('of a server never go beyond the instance’s', () => {
     expect(limits({ maxSize: 8000 }).maxSize).toBe(2048);
-    expect(limits({ jobsPerRolePerDay: { artist: 5000 } }).jobsPerRolePerDay).toEqual({ artist: 100 });
+    expect(limits({ jobsPerRolePerDay: { artist: 5000 } }).jobsPerRolePerDay).toEqual(
+      new Map([['artist', 100]]),
+    );
   });
 
   it('have defaults within their ranges', () => {
@@ -127,6 +129,13 @@ describe('limits', () => {
     expect(refusal(() => decide(request(), own, two, NOW)).code).toBe('over-limit');
     expect(refusal(() => decide(request({ roles: ['artist'] }), own, two, NOW)).code).toBe('over-limit');
     expect(decide(request({ roles: ['artist', 'patron'] }), own, two, NOW).notices).toEqual([]);
+  });
+
+  it.each(['constructor', '__proto__', 'toString'])('take a role called %s for a role', (role) => {
+    const one = limits({ jobsPerUserPerDay: 1 });
+    expect(refusal(() => decide(request({ roles: [role] }), one, [job()], NOW)).message).toContain('1 of 1');
+    const own = limits({ ...one, jobsPerRolePerDay: { [role]: 2 } });
+    expect(decide(request({ roles: [role] }), own, [job()], NOW).notices).toEqual([]);
   });
 
   it('refuse everything at a daily number of 0', () => {

@@ -22,6 +22,12 @@ const specs: OptionSpec[] = [
   { name: 'user', type: 'user', description: 'somebody' },
 ];
 
+describe('preferences', () => {
+  it('know no preset that only every object has', () => {
+    expect(readPreferences({ preset: 'constructor' }, specs)).toEqual({ settings: {} });
+  });
+});
+
 describe('the command table', () => {
   it.each(everyCommand(COMMANDS).map((command) => [command.name, command] as const))(
     'keeps %s within what every platform takes',

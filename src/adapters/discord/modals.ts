@@ -67,18 +67,18 @@ function select(
 
 /** What a modal was filled in with, by the names of options; what was left empty is absent. */
 export function filledIn(fields: ModalSubmitFields, get: typeof fetch): Record<string, OptionValue> {
-  const values: Record<string, OptionValue> = {};
+  const values = new Map<string, OptionValue>();
   for (const [name, field] of fields.fields) {
     if (field.type === ComponentType.FileUpload) {
       // discord.js leaves them out when nothing was uploaded, whatever its types say.
       const file = (field.attachments as typeof field.attachments | undefined)?.first();
-      if (file) values[name] = attachmentOf(file, get);
+      if (file) values.set(name, attachmentOf(file, get));
     } else if ('values' in field) {
       const [chosen] = field.values;
-      if (chosen !== undefined) values[name] = chosen;
+      if (chosen !== undefined) values.set(name, chosen);
     } else if ('value' in field && typeof field.value === 'string' && field.value.trim() !== '') {
-      values[name] = field.value;
+      values.set(name, field.value);
     }
   }
-  return values;
+  return Object.fromEntries(values);
 }

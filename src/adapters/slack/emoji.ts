@@ -17,10 +17,12 @@ const NAMES: Readonly<Record<string, string>> = {
   '❌': 'x',
 };
 
-/** Other names under which Slack may tell of the same emoji. */
-const ALIASES: Readonly<Record<string, string>> = { envelope: '✉️', film_strip: '🎞️' };
-
-const EMOJI = new Map(Object.entries(NAMES).map(([emoji, name]) => [name, emoji]));
+/** By their names, and by others under which Slack may tell of the same. */
+const EMOJI: ReadonlyMap<string, string> = new Map([
+  ...Object.entries(NAMES).map(([emoji, name]) => [name, emoji] as const),
+  ['envelope', '✉️'],
+  ['film_strip', '🎞️'],
+]);
 
 /** Slack's name of an emoji; undefined for one that the bot does not use. */
 export function nameOf(emoji: string): string | undefined {
@@ -30,5 +32,5 @@ export function nameOf(emoji: string): string | undefined {
 /** The emoji of a reaction's name; undefined for one that means nothing. */
 export function emojiOf(name: string): string | undefined {
   const [plain = ''] = name.split('::');
-  return EMOJI.get(plain) ?? ALIASES[plain];
+  return EMOJI.get(plain);
 }

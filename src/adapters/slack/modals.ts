@@ -140,13 +140,13 @@ export function filledIn(
   values: Readonly<Record<string, Readonly<Record<string, InputState>>>>,
   fetching: Fetching,
 ): Record<string, OptionValue> {
-  const given: Record<string, OptionValue> = {};
+  const given = new Map<string, OptionValue>();
   for (const [name, inputs] of Object.entries(values)) {
     const [state] = Object.values(inputs);
     const file = state?.files?.[0];
     const text = state?.selected_option?.value ?? state?.value ?? '';
-    if (file) given[name] = attachmentOf(file, fetching);
-    else if (text.trim() !== '') given[name] = state?.type === 'number_input' ? Number(text) : text;
+    if (file) given.set(name, attachmentOf(file, fetching));
+    else if (text.trim() !== '') given.set(name, state?.type === 'number_input' ? Number(text) : text);
   }
-  return given;
+  return Object.fromEntries(given);
 }

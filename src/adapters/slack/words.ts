@@ -59,35 +59,31 @@ function readArguments(
   specs: readonly OptionSpec[],
   takesBareWord = ({ type }: OptionSpec) => BARE.has(type),
 ): Record<string, string> {
-  const given: Record<string, string> = {};
+  const given = new Map<string, string>();
   for (let i = 0; i < words.length; i += 1) {
     const word = words[i] as string;
     const spec = specs.find(({ name }) => name === word.toLowerCase().replaceAll('-', '_'));
     const next = words[i + 1];
     if (spec?.type === 'boolean') {
-      const said = next === undefined ? undefined : TRUTH[next.toLowerCase()];
-      given[spec.name] = said ?? 'true';
+      const said = next === undefined ? undefined : TRUTH.get(next.toLowerCase());
+      given.set(spec.name, said ?? 'true');
       if (said !== undefined) i += 1;
     } else if (spec) {
-      given[spec.name] = idIn(next ?? '');
+      given.set(spec.name, idIn(next ?? ''));
       i += 1;
     } else {
-      const open = specs.find((each) => given[each.name] === undefined && takesBareWord(each));
+      const open = specs.find((each) => !given.has(each.name) && takesBareWord(each));
       // What fits nowhere is named for what it is: the bot tells which options there are.
-      given[open && !(word in given) ? open.name : word] = idIn(word);
+      given.set(open && !given.has(word) ? open.name : word, idIn(word));
     }
   }
-  return given;
+  return Object.fromEntries(given);
 }
 
-const TRUTH: Readonly<Record<string, string>> = {
-  true: 'true',
-  yes: 'true',
-  on: 'true',
-  false: 'false',
-  no: 'false',
-  off: 'false',
-};
+const TRUTH: ReadonlyMap<string, string> = new Map([
+  ...['true', 'yes', 'on'].map((word) => [word, 'true'] as const),
+  ...['false', 'no', 'off'].map((word) => [word, 'false'] as const),
+]);
 
 const BARE: ReadonlySet<OptionSpec['type']> = new Set(['text', 'choice', 'channel', 'role', 'user']);
 

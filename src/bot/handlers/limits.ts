@@ -49,7 +49,7 @@ function described(limits: Limits): string[] {
     list.length > 0 ? list.map((id) => `<${kind}:${id}>`).join(' ') : none;
   return [
     ...(Object.keys(LIMITS) as LimitName[]).map((name) => `\`${LIMITS[name].option}\` ${limits[name]}`),
-    ...Object.entries(limits.jobsPerRolePerDay).map(
+    ...[...limits.jobsPerRolePerDay].map(
       ([role, count]) => `<role:${role}> ${counted(count, 'job')} per member and day`,
     ),
     `Channels: ${ids('channel', limits.allowedChannels, 'all')}`,
@@ -108,10 +108,12 @@ const role: Handler = async (event, options, handling) => {
   const { after } = await change(event, handling, `role ${id}: ${summaryOf(options)}`, (own) => {
     const listed = allowed === undefined ? own : toggle('allowedRoles', id, allowed)(own);
     if (jobs === undefined) return listed;
-    const { [id]: _, ...others } = limitsSchema.parse(own).jobsPerRolePerDay;
-    return { ...listed, jobsPerRolePerDay: jobs < 0 ? others : { ...others, [id]: jobs } };
+    const perRole = new Map(limitsSchema.parse(own).jobsPerRolePerDay);
+    if (jobs < 0) perRole.delete(id);
+    else perRole.set(id, jobs);
+    return { ...listed, jobsPerRolePerDay: Object.fromEntries(perRole) };
   });
-  const count = after.jobsPerRolePerDay[id];
+  const count = after.jobsPerRolePerDay.get(id);
   const roles = after.allowedRoles.map((each) => `<role:${each}>`);
   return {
     text: [

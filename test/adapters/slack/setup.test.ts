@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { nameOf } from '../../../src/adapters/slack/emoji.ts';
+import { emojiOf, nameOf } from '../../../src/adapters/slack/emoji.ts';
 import { COMMAND, EVENTS, SCOPES, SHORTCUTS } from '../../../src/adapters/slack/methods.ts';
 import { mrkdwn } from '../../../src/adapters/slack/render.ts';
 import { readCommand, readRequest } from '../../../src/adapters/slack/words.ts';
@@ -31,6 +31,9 @@ describe('words', () => {
     ['sweep', { sweep: 'true' }],
     ['stylize preset draft', { preset: 'draft' }],
     ['', {}],
+    ['sweep constructor', { sweep: 'true', style_name: 'constructor' }],
+    ['constructor', { style_name: 'constructor' }],
+    ['poppy-wash __proto__', { style_name: 'poppy-wash', ['__proto__']: '__proto__' }],
   ])('“%s” are options', (text, options) => {
     expect(readRequest(text)).toEqual(options);
   });
@@ -47,6 +50,10 @@ describe('words', () => {
     ['poppy-wash', undefined],
   ])('“%s” is a command', (text, command) => {
     expect(readCommand(text)).toEqual(command);
+  });
+
+  it.each(['constructor', '__proto__', 'valueOf'])('“%s” is no reaction that means something', (name) => {
+    expect(emojiOf(name)).toBeUndefined();
   });
 });
 

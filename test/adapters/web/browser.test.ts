@@ -145,6 +145,10 @@ describe.skipIf(!hasBrowser)('The studio’s page (in Chromium at /usr/bin/chrom
     const page = await visit(browser, url, name, failures);
     expect(await page.locator('#you img').count()).toBe(0);
     await page.locator('.threads').getByText('Ann').first().waitFor();
+    // As text: the test runner would take the import for its own.
+    const mentioned =
+      "import('/text.js').then((text) => text.formatted('<user:constructor>', {}).textContent)";
+    expect(await page.evaluate(mentioned)).toBe('@constructor');
     expect(failures).toEqual([]);
     await page.context().close();
   });
