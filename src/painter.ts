@@ -1,6 +1,5 @@
 import { createRequire } from 'node:module';
 import { inspect } from 'node:util';
-import { readConfig } from './config.ts';
 import { openNetworks } from './nst/networks.ts';
 import { openWeights } from './nst/weights/store.ts';
 import { paintWith } from './queue/paint.ts';
@@ -15,23 +14,19 @@ import type { PicturesPlace } from './store/places.ts';
 const CACHE_BYTES = 128e6;
 
 const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
-const { place, checkpointMs, maxPixels, engines, warnings } = readPainterArguments<PicturesPlace>(
-  process.argv,
-);
-const config = readConfig();
+const given = readPainterArguments<PicturesPlace>(process.argv);
+const { place, checkpointMs, maxPixels, maxBytes, threads, engines, warnings } = given;
 let onActivity = () => {};
 let onWorn = () => {};
 const weights = openWeights({
-  folders: config.modelsFolder === undefined ? [] : [config.modelsFolder],
-  cacheFolder: config.cacheFolder,
-  source: config.modelsUrl,
+  ...given.weights,
   onProgress: () => onActivity(),
 });
 const paint = paintWith({
   networks: openNetworks({
     weights,
     engines,
-    threads: config.threads,
+    threads,
     cacheBytes: CACHE_BYTES,
     onFallback: ({ from, error }) => {
       process.stderr.write(`${from}: ${inspect(error)}\n`);
@@ -39,9 +34,10 @@ const paint = paintWith({
       if (error.code === 'engine-failed') onWorn();
     },
   }),
-  ...(await openPlace(place, config.s3Credentials)),
+  // Who asks an S3 store is in the environment, where AWS's SDK finds it.
+  ...(await openPlace(place)),
   checkpointMs,
-  limits: { maxPixels, maxBytes: config.maxBytes },
+  limits: { maxPixels, maxBytes },
   version,
   ...(warnings && { warnings }),
   onError: (error) => process.stderr.write(`${inspect(error)}\n`),

@@ -1,5 +1,6 @@
 import os from 'node:os';
 import path from 'node:path';
+import { ofAws, withoutSecrets } from './child-environment.ts';
 import type { Config } from './config.ts';
 import { chooseEngines, type EngineChoice } from './engines/choose.ts';
 import { cudaDevices } from './engines/devices.ts';
@@ -83,8 +84,10 @@ export function painterOf(
   log: Logger,
   { entry = painterEntry(), engines = ['onnx-cpu'], env = process.env, ...options }: PainterOptions = {},
 ): Painter {
-  const { place, s3Credentials, checkpointMs, maxPixels } = config;
-  const common = { place, checkpointMs, maxPixels };
+  const { place, s3Credentials, checkpointMs, maxPixels, maxBytes, threads } = config;
+  const { modelsFolder, cacheFolder, modelsUrl: source } = config;
+  const weights = { folders: modelsFolder === undefined ? [] : [modelsFolder], cacheFolder, source };
+  const common = { place, checkpointMs, maxPixels, maxBytes, threads, weights };
   const [first, next, ...others] = engines;
   const warning = `The painter was lost on ${ENGINE_LABELS[first]}: this was painted without it.`;
   return processPainter({
@@ -94,7 +97,10 @@ export function painterOf(
     ...(next && {
       cautiousArgs: painterArguments({ ...common, engines: [next, ...others], warnings: [warning] }),
     }),
-    env: { ...env, ...environmentOf(s3Credentials) },
+    env: {
+      ...withoutSecrets(env),
+      ...(place.type === 's3' && { ...ofAws(env), ...environmentOf(s3Credentials) }),
+    },
     checkpoints: {
       remove: async (jobId) => (await openPlace(place, s3Credentials)).checkpoints.remove(jobId),
     },

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { withoutSecrets } from '../child-environment.ts';
 
 const PATIENCE_MS = 10_000;
 
@@ -24,5 +25,10 @@ export async function cudaDevices(
 }
 
 async function nvidiaSmi(): Promise<string> {
-  return (await promisify(execFile)('nvidia-smi', ['-L'], { timeout: PATIENCE_MS })).stdout;
+  return (
+    await promisify(execFile)('nvidia-smi', ['-L'], {
+      timeout: PATIENCE_MS,
+      env: withoutSecrets(process.env),
+    })
+  ).stdout;
 }

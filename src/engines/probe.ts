@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { withoutEnvFiles, withoutSecrets } from '../child-environment.ts';
 import { stopIfAborted } from '../nst/abort.ts';
 import type { EngineKind } from '../nst/engines/kinds.ts';
 import type { ProbeMessage, ProbeRequest } from './probe-child.ts';
@@ -31,9 +32,9 @@ export interface ProbeOptions extends Omit<ProbeRequest, 'kind'> {
   readonly signal?: AbortSignal | undefined;
   /** The module that the process runs. */
   readonly entry?: URL;
-  /** Options of Node.js for it; default those of this process. */
+  /** Options of Node.js for it; default those of this process, without files of variables. */
   readonly execArgv?: readonly string[];
-  /** Its environment; default that of this process. */
+  /** Its environment; default that of this process, without secrets. */
   readonly env?: NodeJS.ProcessEnv;
 }
 
@@ -58,8 +59,8 @@ export async function probeEngine(kind: EngineKind, options: ProbeOptions): Prom
     timeoutMs,
     signal,
     entry,
-    execArgv = process.execArgv,
-    env = process.env,
+    execArgv = withoutEnvFiles(process.execArgv),
+    env = withoutSecrets(process.env),
     ...rest
   } = { ...DEFAULTS, ...options };
   const request: ProbeRequest = { ...rest, kind };

@@ -1,6 +1,7 @@
 import type { EngineKind } from '../nst/engines/kinds.ts';
+import type { WeightsOptions } from '../nst/weights/store.ts';
 
-/** What the process that starts a painter tells it, beside the configuration that both read. */
+/** What the process that starts a painter tells it; a painter reads no configuration, which has secrets. */
 export interface PainterArguments<Place> {
   /** Where pictures and checkpoints are, in the words of whoever opens it; no secrets: others see a command line. */
   readonly place: Place;
@@ -8,6 +9,12 @@ export interface PainterArguments<Place> {
   readonly checkpointMs: number;
   /** Width × height of a picture that is decoded, at most. */
   readonly maxPixels: number;
+  /** Size of a picture's file at most, in bytes. */
+  readonly maxBytes: number;
+  /** Threads for one evaluation; default all cores. */
+  readonly threads?: number | undefined;
+  /** Where weights are looked for, and fetched from. */
+  readonly weights: Pick<WeightsOptions, 'folders' | 'cacheFolder' | 'source'>;
   /** What to paint with: the first, and the next where one fails. */
   readonly engines: readonly [EngineKind, ...EngineKind[]];
   /** What to say with every painting. */

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { withoutEnvFiles, withoutSecrets } from '../child-environment.ts';
 import { ImpastoError } from '../nst/errors.ts';
 import type { FromPainter, ToPainter } from './protocol.ts';
 
@@ -10,9 +11,9 @@ export interface ChildOptions {
   readonly entry: URL;
   /** Arguments for that module. */
   readonly args?: readonly string[];
-  /** Options of Node.js for it; default those of this process. */
+  /** Options of Node.js for it; default those of this process, without files of variables. */
   readonly execArgv?: readonly string[];
-  /** Its environment; default that of this process. */
+  /** Its environment; default that of this process, without secrets. */
   readonly env?: NodeJS.ProcessEnv;
   /** Gets what the process writes to standard error, a line at a time. */
   readonly onStderr: (line: string) => void;
@@ -37,8 +38,8 @@ export class PainterChild {
   constructor({
     entry,
     args = [],
-    execArgv = process.execArgv,
-    env = process.env,
+    execArgv = withoutEnvFiles(process.execArgv),
+    env = withoutSecrets(process.env),
     onStderr,
     onMessage,
     oomKills,

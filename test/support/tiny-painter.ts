@@ -1,4 +1,3 @@
-import { readConfig } from '../../src/config.ts';
 import { cachedEngine } from '../../src/nst/engines/cached.ts';
 import type { Engine } from '../../src/nst/engines/engine.ts';
 import { fallbackEngine } from '../../src/nst/engines/fallback.ts';
@@ -19,7 +18,7 @@ const { place, checkpointMs, maxPixels, engines, warnings } = readPainterArgumen
   process.argv,
 );
 const tiny = onnxEngine({ network: TINY, loadWeights: loadTinyWeights, threads: 1 });
-const opened = await openPlace(place, readConfig().s3Credentials);
+const opened = await openPlace(place);
 const cpu = cachedEngine(tiny, { maxBytes: 10e6 });
 let onWorn = () => {};
 

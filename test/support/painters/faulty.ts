@@ -23,6 +23,16 @@ serve(async ({ content, options, jobId }, { onProgress, signal }) => {
       iterations: 3,
       remainingMs: 1,
     });
+  const painted = {
+    picture: String(process.pid),
+    width: 1,
+    height: 1,
+    size: options.size ?? 0,
+    iterations: 3,
+    painterMs: 1,
+    work: { megapixelEvaluations: 1, ms: 1 },
+    warnings: [],
+  };
   let reports = 1;
   if (content === 'reports when signalled') process.on('SIGUSR2', () => report(++reports));
   report(1);
@@ -35,6 +45,8 @@ serve(async ({ content, options, jobId }, { onProgress, signal }) => {
       process.kill(process.pid, 'SIGKILL');
       await never();
       break;
+    case 'tells its environment':
+      return { ...painted, picture: JSON.stringify(process.env) };
     case 'blocks':
       block();
       break;
@@ -73,14 +85,5 @@ serve(async ({ content, options, jobId }, { onProgress, signal }) => {
       for (;;) await new Promise((resolve) => setTimeout(resolve, 1000));
     }
   }
-  return {
-    picture: String(process.pid),
-    width: 1,
-    height: 1,
-    size: options.size ?? 0,
-    iterations: 3,
-    painterMs: 1,
-    work: { megapixelEvaluations: 1, ms: 1 },
-    warnings: [],
-  };
+  return painted;
 });

@@ -74,7 +74,8 @@ export async function tinyPainter(...[first, ...others]: readonly EngineKind[]) 
   const { pictures, checkpoints } = await openPlace(place);
   const content = await pictures.put(await gradientPicture(64, 48).png().toBuffer());
   const style = await pictures.put(await gradientPicture(48, 64).negate().png().toBuffer());
-  const common = { place, checkpointMs: 0, maxPixels: 1e6 };
+  const weights = { folders: [], cacheFolder: '/dev/null/nowhere' };
+  const common = { place, checkpointMs: 0, maxPixels: 1e6, maxBytes: 1e6, weights };
   const [next, ...rest] = others;
   const opened = open({
     entry: new URL('../tiny-painter.ts', import.meta.url),
