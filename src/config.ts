@@ -9,6 +9,7 @@ import { isLoopback } from './listen.ts';
 import { ENGINE_KINDS } from './nst/engines/kinds.ts';
 import { ImpastoError } from './nst/errors.ts';
 import { parseSource } from './nst/weights/source.ts';
+import { parseProxies } from './proxies.ts';
 import { type PicturesPlace, parsePlace, type S3Credentials } from './store/places.ts';
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
@@ -49,6 +50,11 @@ const host = text(
 const token = text('at least 16 letters, digits and other characters, without a blank', (value) =>
   /^[!-~]{16,500}$/.test(value),
 );
+
+const proxies = text(
+  'IP addresses and networks such as 10.0.0.0/8, with commas between them',
+  (value) => parseProxies(value) !== undefined,
+).transform((value) => parseProxies(value) ?? []);
 
 const source = text('an https:// URL without a user name; http:// for this machine only', (value) => {
   try {
@@ -165,6 +171,7 @@ const variables = z.object({
   IMPASTO_STUDIO_HOST: host.default('127.0.0.1'),
   IMPASTO_STUDIO_PORT: whole(0, 65_535).default(8461),
   IMPASTO_STUDIO_TOKEN: token.optional(),
+  IMPASTO_TRUSTED_PROXY: proxies.default([]),
   IMPASTO_LOG_LEVEL: z.enum(LOG_LEVELS, `one of ${LOG_LEVELS.join(', ')}`).default('info'),
   IMPASTO_DISCORD_TOKEN: discordToken.optional(),
   IMPASTO_DISCORD_SHARDS: shards.default('auto'),
@@ -309,6 +316,8 @@ function configOf(values: Values) {
       /** Its messages and their pictures. */
       folder: path.join(dataFolder, 'studio'),
     },
+    /** Addresses and networks of the proxies that are believed who asks, and by which scheme. */
+    trustedProxies: values.IMPASTO_TRUSTED_PROXY,
     logLevel: values.IMPASTO_LOG_LEVEL,
     /** The token of the Discord bot; Discord is not connected without it. */
     discordToken: values.IMPASTO_DISCORD_TOKEN,

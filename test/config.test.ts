@@ -48,6 +48,7 @@ const withoutWrittenDefault = [
   'IMPASTO_SLACK_SIGNING_SECRET',
   'IMPASTO_STUDIO_TOKEN',
   'IMPASTO_THREADS',
+  'IMPASTO_TRUSTED_PROXY',
 ];
 const words = [
   'IMPASTO_ENGINE',
@@ -241,6 +242,27 @@ describe('The studio', () => {
     expect(read({ IMPASTO_STUDIO_HOST: '0.0.0.0', IMPASTO_STUDIO_TOKEN: token }).studio.token).toBe(token);
     expect(read({ IMPASTO_STUDIO_HOST: '0.0.0.0', IMPASTO_STUDIO: 'off' }).studio.mode).toBe('off');
     expect(read({ IMPASTO_STUDIO_HOST: 'localhost' }).studio.host).toBe('localhost');
+  });
+
+  it.each(['127.0.0.1', '10.0.0.0/8, 192.168.1.4', 'fd00::/8 ::1', '0.0.0.0/0'])(
+    'takes %s for trusted proxies',
+    (list) => {
+      expect(read({ IMPASTO_TRUSTED_PROXY: list }).trustedProxies).toEqual(list.split(/[ ,]+/));
+    },
+  );
+
+  it.each([
+    'on',
+    'proxy.example',
+    '10.0.0.0/33',
+    '10.0.0/8',
+    '::/129',
+    '1.2.3.4/08',
+    '1.2.3.4/',
+    'fe80::1%eth0',
+  ])('takes no %s for a trusted proxy', (list) => {
+    expect(refusal({ IMPASTO_TRUSTED_PROXY: list }).message).toContain('IMPASTO_TRUSTED_PROXY is');
+    expect(refusal({ IMPASTO_TRUSTED_PROXY: `127.0.0.1,${list}` }).code).toBe('bad-setting');
   });
 
   it('keeps a token that is too short to itself', () => {

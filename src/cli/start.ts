@@ -69,8 +69,9 @@ function opensStudio({ studio }: Config, platforms: readonly ChatAdapter[]): boo
 }
 
 function studioOf(config: Config, version: string, log: Logger): StudioAdapter {
-  const { studio, maxBytes, maxPixels, retentionMs, picturesBytes } = config;
-  return new StudioAdapter({ ...studio, maxBytes, maxPixels, retentionMs, picturesBytes, version, log });
+  const { studio, trustedProxies, maxBytes, maxPixels, retentionMs, picturesBytes } = config;
+  const limits = { maxBytes, maxPixels, retentionMs, picturesBytes };
+  return new StudioAdapter({ ...studio, ...limits, trustedProxies, version, log });
 }
 
 /** The chat platforms that the environment has tokens for. */

@@ -1,7 +1,9 @@
 import { createHmac } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { type IncomingMessage, request } from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
+import { text } from 'node:stream/consumers';
 import { StudioAdapter, type StudioOptions } from '../../src/adapters/web/adapter.ts';
 import type { WireMessage, WirePerson, WireUpdate } from '../../src/adapters/web/wire.ts';
 import type { Bot } from '../../src/bot/bot.ts';
@@ -82,6 +84,16 @@ export async function ask(url: string, address: string, request: Asked = {}): Pr
     headers: response.headers,
     body: isJson ? await response.json() : new Uint8Array(await response.arrayBuffer()),
   };
+}
+
+/** An answer to a request whose every header is the test's own, as no browser would let a page choose them. */
+export async function rawRequest(url: string, address: string, headers: Record<string, string>) {
+  const asked = request(`${url}${address}`, { headers, setHost: headers.host === undefined });
+  asked.end();
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    asked.on('response', resolve).on('error', reject);
+  });
+  return { status: response.statusCode, body: await text(response) };
 }
 
 /** A bot that notes what it is given and answers as it is told to. */

@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import type { Bot } from '../../bot/bot.ts';
 import type { Capabilities, Message, MessageRef, NewThread, OpenedThread, Place } from '../../bot/chat.ts';
 import { ImpastoError } from '../../nst/errors.ts';
+import { Proxies } from '../../proxies.ts';
 import { openPictureFolder, type PictureStore } from '../../store/pictures.ts';
 import type { ChatAdapter } from '../adapter.ts';
 import { openAssets } from './assets.ts';
@@ -25,6 +26,8 @@ export interface StudioOptions {
   readonly port: number;
   /** Who does not know it is not let in; without it, everybody who can reach the studio is. */
   readonly token?: string | undefined;
+  /** Addresses and networks of proxies that are believed who asks, and by which scheme; default none. */
+  readonly trustedProxies?: readonly string[];
   /** Where the studio keeps its messages and their pictures. */
   readonly folder: string;
   /** Largest picture that may be sent: bytes, and pixels when decoded. */
@@ -96,7 +99,8 @@ export class StudioAdapter implements ChatAdapter {
       const events = new Events(bot, board, uploads, maxPixels);
       const assets = await openAssets();
       const door = new Door(token, secret);
-      const services = { assets, board, door, events, people, streams, uploads, version, maxBytes };
+      const proxies = new Proxies(this.#options.trustedProxies);
+      const services = { assets, board, door, events, people, proxies, streams, uploads, version, maxBytes };
       const server = await serveStudio(services, pictures, { host, port, requestMs, log });
       this.#parts = { journal, pictures, board, streams, uploads, events, server };
     } catch (error) {

@@ -1,9 +1,25 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { HttpBindings } from '@hono/node-server';
 import type { Context, MiddlewareHandler } from 'hono';
 import { getCookie, setCookie } from 'hono/cookie';
-import { namesLoopback } from '../../listen.ts';
 import { ImpastoError } from '../../nst/errors.ts';
+import { type Client, networkOf, type Proxies } from '../../proxies.ts';
 import { notAllowed } from './refusals.ts';
+import { Throttle } from './throttle.ts';
+
+/** What every request of the studio knows. */
+export interface ClientEnv {
+  Bindings: HttpBindings;
+  Variables: { client: Client };
+}
+
+/** Lets what follows know where a request comes from. */
+export function knowClient(proxies: Proxies): MiddlewareHandler<ClientEnv> {
+  return async (context, next) => {
+    context.set('client', proxies.clientOf(context.env.incoming));
+    await next();
+  };
+}
 
 /** The page is its own and nobody else's: it loads nothing from elsewhere and cannot be framed. */
 const HEADERS = {
@@ -37,12 +53,13 @@ export const safeHeaders: MiddlewareHandler = async (context, next) => {
  * Refuses what another site's page sends: by the name that it calls this machine (a name of its own that points to
  * 127.0.0.1 is none of ours), by where it says it comes from, and by what the browser says of it.
  *
- * @param onlyLoopback - whether the studio listens on this machine alone.
+ * @param serves - whether a request may call the studio by this host.
  */
-export function sameSite(onlyLoopback: () => boolean): MiddlewareHandler {
+export function sameSite(serves: (host: string, client: Client) => boolean): MiddlewareHandler<ClientEnv> {
   return async (context, next) => {
     const host = context.req.header('host') ?? '';
-    if (onlyLoopback() && !namesLoopback(host)) {
+    const client = context.get('client');
+    if (!serves(host, client)) {
       throw notAllowed(
         'This host is not served here.',
         'Use the address that the studio printed at its start.',
@@ -50,8 +67,9 @@ export function sameSite(onlyLoopback: () => boolean): MiddlewareHandler {
     }
     const origin = context.req.header('origin');
     const site = context.req.header('sec-fetch-site');
+    const schemes = client.scheme ? [client.scheme] : ['http', 'https'];
     const isForeign =
-      (origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`) ||
+      (origin !== undefined && !schemes.some((scheme) => origin === `${scheme}://${host}`)) ||
       site === 'cross-site' ||
       site === 'same-site';
     // A link on another site may lead here, to the page itself; nothing else is for other sites.
@@ -65,19 +83,24 @@ export function sameSite(onlyLoopback: () => boolean): MiddlewareHandler {
 
 const COOKIE = 'impasto-studio';
 const COOKIE_SECONDS = 30 * 86_400;
-/** Wrong tokens that are answered in a minute, from everybody together. */
-const WRONG_PER_MINUTE = 10;
+/** Wrong tokens of one network in a minute; further ones are told to wait. */
+const WRONG_TOKENS = { most: 10, withinMs: 60_000, networks: 10_000 } as const;
 
 /** Lets in who knows the token; everybody where there is none. */
 export class Door {
   readonly #token: string | undefined;
   readonly #proof: Buffer;
-  #wrong: number[] = [];
+  readonly #wrong = new Throttle(WRONG_TOKENS);
 
   constructor(token: string | undefined, secret: Buffer) {
     this.#token = token;
     // Another token, or another instance's secret, closes the door on who came in before.
     this.#proof = createHmac('sha256', secret).update(`door ${token}`).digest();
+  }
+
+  /** Whether it asks for a token. */
+  get isLocked(): boolean {
+    return this.#token !== undefined;
   }
 
   isOpenTo(context: Context): boolean {
@@ -91,16 +114,20 @@ export class Door {
     await next();
   };
 
-  /** @throws ImpastoError `not-allowed` for a wrong token, `over-limit` after too many. */
-  enter(context: Context, token: string): void {
-    const now = Date.now();
-    this.#wrong = this.#wrong.filter((at) => now - at < 60_000);
-    if (this.#wrong.length >= WRONG_PER_MINUTE) {
-      throw new ImpastoError('over-limit', 'Too many wrong tokens.', { advice: 'Try again in a minute.' });
-    }
+  /**
+   * Lets in who shows the right token, whoever else has shown wrong ones from the same address.
+   *
+   * @throws ImpastoError `not-allowed` for a wrong token, `over-limit` for one after too many.
+   */
+  enter<Env extends ClientEnv>(context: Context<Env>, token: string): void {
+    const { address, scheme } = context.get('client');
     const digest = (text: string) => createHmac('sha256', this.#proof).update(text).digest();
     if (this.#token === undefined || !timingSafeEqual(digest(token), digest(this.#token))) {
-      this.#wrong.push(now);
+      const network = networkOf(address);
+      if (this.#wrong.hasHadEnough(network)) {
+        throw new ImpastoError('over-limit', 'Too many wrong tokens.', { advice: 'Try again in a minute.' });
+      }
+      this.#wrong.note(network);
       throw notAllowed(
         'This is not the token.',
         'It is what IMPASTO_STUDIO_TOKEN says where the studio runs.',
@@ -109,6 +136,7 @@ export class Door {
     setCookie(context, COOKIE, this.#proof.toString('base64url'), {
       httpOnly: true,
       sameSite: 'Strict',
+      secure: scheme === 'https',
       path: '/',
       maxAge: COOKIE_SECONDS,
     });

@@ -1,14 +1,14 @@
-import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { createMiddleware } from 'hono/factory';
 import { z } from 'zod';
 import { COMMANDS } from '../../bot/commands.ts';
 import { ImpastoError } from '../../nst/errors.ts';
+import type { Proxies } from '../../proxies.ts';
 import type { Assets } from './assets.ts';
 import type { Board } from './board.ts';
 import type { Events } from './events.ts';
-import type { Door } from './guards.ts';
+import type { ClientEnv, Door } from './guards.ts';
 import type { MessageRow } from './journal.ts';
 import type { People } from './people.ts';
 import type { Streams } from './streams.ts';
@@ -22,6 +22,7 @@ export interface Services {
   readonly door: Door;
   readonly events: Events;
   readonly people: People;
+  readonly proxies: Proxies;
   readonly streams: Streams;
   readonly uploads: Uploads;
   readonly version: string;
@@ -29,7 +30,7 @@ export interface Services {
   readonly maxBytes: number;
 }
 
-type Env = { Bindings: HttpBindings; Variables: { person: WirePerson } };
+type Env = ClientEnv & { Variables: { person: WirePerson } };
 
 /** Who asks. A page sends it with every request; another site's page cannot send it at all. */
 const PASS = 'impasto-pass';

@@ -2,10 +2,11 @@ import type { Server } from 'node:http';
 import { createAdaptorServer } from '@hono/node-server';
 import { Hono } from 'hono';
 import type { Logger } from 'pino';
-import { listen } from '../../listen.ts';
+import { listen, namesLoopback } from '../../listen.ts';
+import type { Client } from '../../proxies.ts';
 import type { PictureStore } from '../../store/pictures.ts';
 import { pageRoutes, pictureRoutes } from './assets.ts';
-import { safeHeaders, sameSite } from './guards.ts';
+import { type ClientEnv, knowClient, safeHeaders, sameSite } from './guards.ts';
 import { isUnforeseen, nothingThere, refuse } from './refusals.ts';
 import { apiRoutes, type Services } from './routes.ts';
 
@@ -32,13 +33,14 @@ export async function serveStudio(
   { host, port, requestMs, log }: ServerOptions,
 ): Promise<{ url: string; close(): Promise<void> }> {
   let onlyLoopback = true;
-  const app = new Hono()
+  // A proxy serves the studio under another name; there the token keeps out who only points a name of theirs at it.
+  const serves = (called: string, client: Client) =>
+    !onlyLoopback || namesLoopback(called) || (client.byProxy && services.door.isLocked);
+  const app = new Hono<ClientEnv>()
     .use('*', safeHeaders)
-    .use(
-      '*',
-      sameSite(() => onlyLoopback),
-    )
-    .route('/api', apiRoutes(services) as unknown as Hono)
+    .use('*', knowClient(services.proxies))
+    .use('*', sameSite(serves))
+    .route('/api', apiRoutes(services))
     .use('/gallery/*', services.door.guard)
     .use('/pictures/*', services.door.guard)
     .route('/', pictureRoutes(services.assets, pictures))

@@ -4,19 +4,9 @@ import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import type { StudioOptions } from '../../../src/adapters/web/adapter.ts';
 import { ROOM } from '../../../src/adapters/web/room.ts';
-import { ask, StudioVisitor, startStudio } from '../../support/studio.ts';
+import { ask, rawRequest, StudioVisitor, startStudio } from '../../support/studio.ts';
 
 const TOKEN = 'a token of sufficient length'.replaceAll(' ', '-');
-
-/** An answer to a request whose every header is the test's own, as no browser would let a page choose them. */
-async function raw(url: string, address: string, headers: Record<string, string>) {
-  const asked = request(`${url}${address}`, { headers, setHost: headers.host === undefined });
-  asked.end();
-  const response = await new Promise<import('node:http').IncomingMessage>((resolve, reject) => {
-    asked.on('response', resolve).on('error', reject);
-  });
-  return { status: response.statusCode, body: await text(response) };
-}
 
 const opened = async (options: Partial<StudioOptions> = {}) => {
   const studio = await startStudio(options);
@@ -51,8 +41,8 @@ describe('The studio', () => {
   it('answers to no name but this machine’s, so that no other can be pointed at it', async () => {
     const { studio } = await opened();
     await using _ = studio;
-    expect((await raw(studio.url, '/', { host: 'evil.example' })).status).toBe(403);
-    expect((await raw(studio.url, '/', { host: 'localhost:1234' })).status).toBe(200);
+    expect((await rawRequest(studio.url, '/', { host: 'evil.example' })).status).toBe(403);
+    expect((await rawRequest(studio.url, '/', { host: 'localhost:1234' })).status).toBe(200);
   });
 
   it('tells the browser to load nothing from elsewhere, to guess no type, and to let nobody frame it', async () => {
@@ -187,11 +177,11 @@ describe('The studio', () => {
       '/pictures/..%2fsecret',
       '/gallery/x',
     ]) {
-      expect((await raw(studio.url, address, {})).status).toBeGreaterThanOrEqual(400);
+      expect((await rawRequest(studio.url, address, {})).status).toBeGreaterThanOrEqual(400);
     }
   });
 
-  it('asks for its token, where it has one, and after ten wrong ones for patience', async () => {
+  it('asks for its token, where it has one', async () => {
     const studio = await startStudio({ token: TOKEN });
     await using _ = studio;
     expect((await ask(studio.url, '/api/studio')).status).toBe(403);
@@ -201,8 +191,5 @@ describe('The studio', () => {
     expect(cookie).toMatch(/SameSite=Strict/);
     const headers = { cookie: cookie.split(';')[0] ?? '' };
     expect((await ask(studio.url, '/api/studio', { headers })).status).toBe(200);
-    const wrong = async () => (await ask(studio.url, '/api/door', { json: { token: 'wrong' } })).status;
-    for (let attempt = 0; attempt < 10; attempt++) expect(await wrong()).toBe(403);
-    expect(await wrong()).toBe(429);
   });
 });
