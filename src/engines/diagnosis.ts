@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import type { EngineKind } from '../nst/engines/kinds.ts';
+import { installCommand, TENSORFLOW_PACKAGES } from '../nst/engines/tfjs/packages.ts';
 import type { Probe } from './probe.ts';
 
 /** What keeps an engine from being used, in plain words, and the command that mends it. */
@@ -52,16 +53,15 @@ function list(folder: string): readonly string[] {
 }
 
 const VULKAN_DRIVERS = ['/usr/share/vulkan/icd.d', '/etc/vulkan/icd.d'];
-const TENSORFLOW = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'];
 
 /** What keeps an engine from being used as can be seen without trying it; undefined where it is worth a try. */
 export function obstacle(kind: EngineKind, machine: Machine = thisMachine()): Diagnosis | undefined {
   const { platform, arch, list, runtimeFolder, isInstalled } = machine;
   if (kind === 'onnx-coreml' && platform !== 'darwin') return elsewhere('macOS');
-  if (kind === 'tfjs' && !TENSORFLOW.some(isInstalled)) {
+  if (kind === 'tfjs' && !TENSORFLOW_PACKAGES.some(isInstalled)) {
     return {
       problem: 'TensorFlow.js is not installed.',
-      advice: `Run: npm install --no-save ${TENSORFLOW[0]}`,
+      advice: `Run: ${installCommand(TENSORFLOW_PACKAGES.slice(0, 1))}`,
     };
   }
   if (kind !== 'onnx-cuda') return undefined;

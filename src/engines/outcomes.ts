@@ -7,6 +7,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { replaceFile } from '../disk.ts';
 import { ENGINE_KINDS, type EngineKind } from '../nst/engines/kinds.ts';
+import { TENSORFLOW_PACKAGES } from '../nst/engines/tfjs/packages.ts';
 import { thisMachine } from './diagnosis.ts';
 
 /** What trying an engine came to, as far as it is remembered. */
@@ -92,7 +93,7 @@ export function openOutcomes(file: string, key = machineKey(), now: () => number
   };
 }
 
-const PACKAGES = ['onnxruntime-node', '@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'];
+const PACKAGES = ['onnxruntime-node', ...TENSORFLOW_PACKAGES];
 /** Where drivers and devices show. */
 const NVIDIA = '/proc/driver/nvidia';
 const NVIDIA_GPUS = `${NVIDIA}/gpus`;

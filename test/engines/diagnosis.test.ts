@@ -34,7 +34,13 @@ describe('what keeps an engine from being used, as can be seen', () => {
     ['CUDA on another processor', 'onnx-cuda', machine(nvidia, { arch: 'arm64' }), 'x86-64', ''],
     ['CUDA without a driver', 'onnx-cuda', machine(), 'no driver', 'nvidia-driver'],
     ['CUDA without its libraries', 'onnx-cuda', machine(nvidia), 'libraries', 'npm rebuild onnxruntime-node'],
-    ['TensorFlow.js that is not installed', 'tfjs', machine(), 'not installed', 'npm install'],
+    [
+      'TensorFlow.js that is not installed',
+      'tfjs',
+      machine(),
+      'not installed',
+      'npm install --no-save --save-prod @tensorflow/tfjs-node-gpu@4',
+    ],
   ])('is told for %s', (_what, kind, on, problem, advice) => {
     const found = obstacle(kind, on);
     expect(found?.problem).toContain(problem);

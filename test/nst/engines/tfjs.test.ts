@@ -197,7 +197,7 @@ describe('opening a backend of TensorFlow.js', () => {
     const opened = openBackend(backend, await packages({}));
     await expect(opened).rejects.toMatchObject({
       code: 'engine-missing',
-      advice: expect.stringMatching(/npm install --no-save @tensorflow\/tfjs-[\w-]+@\d/),
+      advice: expect.stringMatching(/npm install --no-save --save-prod @tensorflow\/tfjs-[\w-]+@\d/),
     });
   });
 
@@ -218,7 +218,7 @@ describe('opening a backend of TensorFlow.js', () => {
     const opened = openBackend('tensorflow', await packages({ '@tensorflow/tfjs-node': code }));
     await expect(opened).rejects.toMatchObject({
       code: 'engine-failed',
-      advice: expect.stringContaining('npm install --no-save @tensorflow/tfjs-node@'),
+      advice: expect.stringContaining('npm install --no-save --save-prod @tensorflow/tfjs-node@'),
       cause: expect.any(Error),
     });
   });

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import util from 'node:util';
 import { ImpastoError } from '../../errors.ts';
+import { installCommand, TENSORFLOW_PACKAGES } from './packages.ts';
 
 /** TensorFlow.js core: tensors, operations, differentiation. */
 export type TensorFlow = typeof import('@tensorflow/tfjs-core');
@@ -8,17 +9,14 @@ export type TensorFlow = typeof import('@tensorflow/tfjs-core');
 /** What TensorFlow.js computes with: TensorFlow's own library, on a GPU where it can, or WebAssembly. */
 export type TfjsBackend = 'tensorflow' | 'wasm';
 
-/** The release of TensorFlow.js that Impasto is tested with. */
-const VERSION = '4.22.0';
-
 /**
  * What brings a backend, the fastest first: packages of which the first exports TensorFlow.js and all register
  * something with it. Layers bring the gradients, which the core's build for Node.js lacks.
  */
 const SOURCES = {
-  tensorflow: [['@tensorflow/tfjs-node-gpu'], ['@tensorflow/tfjs-node']],
+  tensorflow: TENSORFLOW_PACKAGES.map((name) => [name]),
   wasm: [['@tensorflow/tfjs-core', '@tensorflow/tfjs-layers', '@tensorflow/tfjs-backend-wasm']],
-} as const satisfies Record<TfjsBackend, readonly (readonly string[])[]>;
+} satisfies Record<TfjsBackend, readonly (readonly string[])[]>;
 
 /**
  * Loads TensorFlow.js with a backend, ready to compute. Nothing of it is loaded before.
@@ -33,11 +31,9 @@ export async function openBackend(
 ): Promise<TensorFlow> {
   const sources: readonly (readonly string[])[] = SOURCES[backend];
   const source = sources.find((packages) => packages.every((name) => isInstalled(name, require)));
-  const install = (packages = sources[0] as readonly string[]) =>
-    `npm install --no-save ${packages.map((name) => `${name}@${VERSION}`).join(' ')}`;
   if (!source) {
     throw new ImpastoError('engine-missing', `TensorFlow.js’s backend “${backend}” is not installed.`, {
-      advice: `Install it: ${install()}`,
+      advice: `Install it: ${installCommand(sources[0] as readonly string[])}`,
     });
   }
   try {
@@ -48,7 +44,7 @@ export async function openBackend(
     return tf;
   } catch (cause) {
     throw new ImpastoError('engine-failed', `TensorFlow.js’s backend “${backend}” cannot be loaded.`, {
-      advice: `Install it again: ${install(source)}`,
+      advice: `Install it again: ${installCommand(source)}`,
       cause,
     });
   }
