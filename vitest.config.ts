@@ -3,8 +3,8 @@ import { configDefaults, defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    // They take minutes: vitest.slow.config.ts
-    exclude: [...configDefaults.exclude, 'test/faults/**', 'test/nst/engines/webgpu.test.ts'],
+    // Those of vitest.slow.config.ts.
+    exclude: [...configDefaults.exclude, 'test/**/*.slow.test.ts'],
     setupFiles: ['test/support/loopback-only.ts'],
     testTimeout: 60_000,
     // As long as a machine with other work may take for anything.

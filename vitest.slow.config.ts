@@ -1,20 +1,43 @@
-import { defineConfig } from 'vitest/config';
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
+import { noPostgres } from './test/support/postgres.ts';
+import { noRedis } from './test/support/redis.ts';
 
-const WEBGPU = 'test/nst/engines/webgpu.test.ts';
+const missing = noRedis || noPostgres;
+if (missing) console.warn(`The bot is not tested on Redis and PostgreSQL. ${missing}`);
+
+const project = (test: TestProjectInlineConfiguration['test']): TestProjectInlineConfiguration => ({
+  test: {
+    setupFiles: ['test/support/loopback-only.ts'],
+    testTimeout: 240_000,
+    hookTimeout: 60_000,
+    // As long as a machine with other work may take for anything.
+    expect: { poll: { timeout: 30_000 } },
+    ...test,
+  },
+});
+
+/** Tests of the bot that start no instance, or one with servers of its own: they would do the same twice. */
+const ANYWHERE = ['actions', 'doors', 'elsewhere.slow', 'handover', 'limits', 'options', 'privacy', 'text'];
 
 /**
- * What takes minutes: the whole bot on Redis and PostgreSQL, what happens when a part of it dies, and the engine on WebGPU,
- * whose driver is a program here.
+ * What takes long: tests that say so by their name, and, where there are such servers, the bot's tests on Redis and
+ * PostgreSQL.
  */
 export default defineConfig({
   test: {
-    include: ['test/bot/**/*.test.ts', 'test/faults/**/*.test.ts', WEBGPU],
-    globalSetup: ['test/support/distributed.ts'],
-    setupFiles: ['test/support/loopback-only.ts'],
-    testTimeout: 240_000,
-    // As long as a machine with other work may take for anything.
-    expect: { poll: { timeout: 30_000 } },
-    hookTimeout: 60_000,
     maxWorkers: 1,
+    projects: [
+      project({ name: 'slow', include: ['test/**/*.slow.test.ts'] }),
+      ...(missing
+        ? []
+        : [
+            project({
+              name: 'bot on servers',
+              include: ['test/bot/**/*.test.ts'],
+              exclude: ANYWHERE.map((name) => `test/bot/${name}.test.ts`),
+              globalSetup: ['test/support/distributed.ts'],
+            }),
+          ]),
+    ],
   },
 });
