@@ -13,6 +13,12 @@ export type ErrorCode =
   | 'truncated-picture'
   | 'picture-too-large'
   | 'picture-too-small'
+  | 'picture-too-long'
+  | 'picture-too-narrow'
+  | 'too-many-pixels'
+  | 'too-many-frames'
+  | 'too-many-pages'
+  | 'decoding-too-large'
   // output
   | 'unsupported-format'
   | 'not-writable'

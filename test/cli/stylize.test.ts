@@ -43,7 +43,7 @@ describe('impasto stylize, given bad input,', () => {
     ['a file that is no picture', 'not-a-picture', swap('text.png')],
     ['a truncated picture', 'truncated-picture', swap('cut.jpg')],
     ['an empty file', 'empty-picture', swap('empty.png')],
-    ['a decompression bomb', 'picture-too-large', swap('bomb.png')],
+    ['a decompression bomb', 'too-many-pixels', swap('bomb.png')],
     ['a picture below 16 pixels', 'picture-too-small', swap('tiny.png')],
     ['an SVG', 'unsupported-picture', swap('vector.svg')],
     ['a folder', 'is-a-folder', swap('folder.png')],

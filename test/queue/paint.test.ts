@@ -267,7 +267,7 @@ describe('painting a task', () => {
 
   it('takes no picture beyond the limits', async () => {
     const { run } = await studio({ limits: { maxPixels: 5000 } });
-    expect((await run()).error).toMatchObject({ code: 'picture-too-large' });
+    expect((await run()).error).toMatchObject({ code: 'too-many-pixels' });
   });
 });
 

@@ -5,7 +5,7 @@ import { Hono } from 'hono';
 import sharp from 'sharp';
 import { type GalleryStyle, openGallery } from '../../bot/gallery.ts';
 import { readParameters } from '../../nst/image/encode.ts';
-import { recognise } from '../../nst/image/formats.ts';
+import { formatIn } from '../../nst/image/recognise.ts';
 import type { PictureStore } from '../../store/pictures.ts';
 import { nothingThere } from './refusals.ts';
 
@@ -89,7 +89,7 @@ export function pictureRoutes({ gallery }: Assets, pictures: PictureStore): Hono
     })
     .get('/pictures/:hash', async ({ req, body }) => {
       const bytes = new Uint8Array(await pictures.get(req.param('hash')));
-      const { format } = recognise(bytes) ?? {};
+      const format = formatIn(bytes);
       const type = format ? `image/${format}` : 'application/octet-stream';
       return body(bytes, 200, { 'content-type': type, 'cache-control': FOREVER });
     })

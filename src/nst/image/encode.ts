@@ -1,6 +1,7 @@
-import { type OutputFormat, recognise } from './formats.ts';
+import type { OutputFormat } from './formats.ts';
 import sharp, { type Sharp } from './libvips.ts';
 import type { Picture } from './picture.ts';
+import { formatIn } from './recognise.ts';
 import { fitWithin, resizePicture } from './resize.ts';
 
 /** Options of {@link encodePicture}. */
@@ -44,7 +45,7 @@ export async function thumbnail(picture: Picture, longerSide: number, format: Ou
 
 /** Reads back the parameters that {@link encodePicture} wrote, or undefined where there are none. */
 export async function readParameters(bytes: Uint8Array): Promise<Record<string, unknown> | undefined> {
-  if (recognise(bytes)?.format === undefined) return undefined;
+  if (formatIn(bytes) === undefined) return undefined;
   const { exif } = await sharp(bytes).metadata();
   const text = exif?.toString('latin1') ?? '';
   if (!text.includes(`${SOFTWARE}\0`)) return undefined;

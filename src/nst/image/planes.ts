@@ -1,7 +1,6 @@
 import { luminance } from './colour.ts';
-import sharp from './libvips.ts';
 import type { Picture } from './picture.ts';
-import type { Raster } from './raster.ts';
+import { type Raster, reduce } from './raster.ts';
 import { fitWithin, resizePicture } from './resize.ts';
 import { fillTransparent } from './transparency.ts';
 
@@ -48,19 +47,6 @@ async function pictureAt(raster: Raster, width: number, height: number): Promise
   if (picture.width === width && picture.height === height) return picture;
   const { alpha } = picture;
   return resizePicture({ ...fillTransparent(picture), ...(alpha && { alpha }) }, width, height);
-}
-
-async function reduce(raster: Raster, width: number, height: number): Promise<Raster> {
-  if (raster.width === width && raster.height === height) return raster;
-  const { channels } = raster;
-  const data = await sharp(raster.data, {
-    raw: { width: raster.width, height: raster.height, channels },
-    limitInputPixels: false,
-  })
-    .resize({ width, height, fit: 'fill', kernel: 'lanczos3' })
-    .raw()
-    .toBuffer();
-  return { width, height, channels, data };
 }
 
 /** Interleaved samples to planes; opacity stays only where a pixel is not opaque. */
