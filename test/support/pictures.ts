@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import sharp, { type Sharp } from 'sharp';
 
 /** A photograph-like test picture: red grows to the right, green downwards, blue is a quarter. 8-bit RGB. */
@@ -11,6 +12,11 @@ export function gradientPicture(width: number, height: number): Sharp {
       samples[at + 2] = 64;
     }
   return sharp(samples, { raw: { width, height, channels: 3 } });
+}
+
+/** A picture of test/fixtures/pictures; make.ts there says what it shows. */
+export function fixturePicture(name: string): Buffer {
+  return readFileSync(new URL(`../fixtures/pictures/${name}`, import.meta.url));
 }
 
 /** A PNG whose header claims a size; nothing follows that could be decoded. */

@@ -1,3 +1,6 @@
+import type { ColourSpace } from './colour-space/space.ts';
+import { spaceOf } from './colour-space/tags.ts';
+import { toSrgb } from './colour-space/to-srgb.ts';
 import { damaged, type Header } from './containers/header.ts';
 import { checkWhole } from './containers/jpeg.ts';
 import sharp, { type Sharp } from './libvips.ts';
@@ -10,26 +13,48 @@ const REDUCTION = { fit: 'fill', kernel: 'lanczos3', fastShrinkOnLoad: false } a
 const LAST_ROWS = 0.05;
 
 /**
- * Decodes a file's first picture with libvips, as it lies in the file, and reduces it on the way.
+ * Decodes a file's first picture, as it lies in the file, to sRGB, and reduces it on the way: libvips does, after
+ * libheif where that has to.
  *
  * @throws ImpastoError `truncated-picture` where the loader sees something else than the header says, or damage
  */
 export async function decode(header: Header, size: Size): Promise<Raster> {
-  const { format, premultiplied } = header;
   try {
-    const pipeline = (await open(header)).resize({ width: size.width, height: size.height, ...REDUCTION });
-    const raster = await rasterOf(pipeline);
+    const { format, premultiplied } = header;
+    const space = spaceOf(header);
+    const source = format === 'heic' ? await throughLibheif(header) : header;
+    const { image, white } = await open(source, space !== undefined);
+    image.resize({ width: size.width, height: size.height, ...REDUCTION });
+    const raster = space ? await convert(image, white, space) : await rasterOf(image.toColourspace('srgb'));
     if (format === 'jpeg' && endsPlain(raster)) checkWhole(header.decodable);
-    return premultiplied ? unpremultiplied(raster) : raster;
+    return premultiplied || source.premultiplied ? unpremultiplied(raster) : raster;
   } catch (cause) {
-    throw damaged(format.toUpperCase(), cause);
+    throw damaged(header.format.toUpperCase(), cause);
   }
 }
 
-/** The pixels' limit has been checked on the header; libvips' own would hide the size. */
-async function open({ decodable, format, place, ...canvas }: Header): Promise<Sharp> {
-  const image = sharp(decodable, { failOn: 'error', limitInputPixels: false });
-  const { format: loader, compression, width, height, space, hasProfile } = await image.metadata();
+/** The picture of a HEIC file as a TIFF; the decoder's code is loaded for it alone. */
+async function throughLibheif(header: Header): Promise<Header> {
+  const { decodeHeic } = await import('./heic.ts');
+  const { width, height, tiff, premultiplied } = decodeHeic(header.decodable, header, header.colour.icc);
+  return {
+    ...header,
+    width,
+    height,
+    format: 'tiff',
+    decodable: tiff,
+    ...(premultiplied && { premultiplied }),
+  };
+}
+
+/**
+ * The file in a pipeline, and what a full sample is in it, unless a profile is to be followed. The pixels' limit has
+ * been checked on the header; libvips' own would hide the size.
+ */
+async function open({ decodable, format, place, ...canvas }: Header, ignoreIcc: boolean) {
+  const image = sharp(decodable, { failOn: 'error', limitInputPixels: false, ignoreIcc });
+  const metadata = await image.metadata();
+  const { format: loader, compression, width, height, space, hasProfile, bitsPerSample = 16 } = metadata;
   const expected = place ?? canvas;
   const named = loader === 'heif' && compression === 'av1' ? 'avif' : loader;
   // An AVIF may be cropped by a part of a pixel.
@@ -38,9 +63,24 @@ async function open({ decodable, format, place, ...canvas }: Header): Promise<Sh
       ? width <= expected.width && height <= expected.height
       : width === expected.width && height === expected.height;
   if (named !== format || !fits) throw new Error(`The loader sees ${named} of ${width}×${height}`);
+  const deep = space === 'rgb16' || space === 'grey16';
   // libvips converts deep samples with a profile to Display P3.
-  if (space === 'rgb16' && hasProfile) image.withIccProfile('srgb');
-  return image.toColourspace('srgb');
+  if (space === 'rgb16' && hasProfile && !ignoreIcc) image.withIccProfile('srgb');
+  // The 10 and 12 bits of AVIF are the upper ones of 16.
+  return { image, white: deep ? (2 ** bitsPerSample - 1) * 2 ** (16 - bitsPerSample) : 255 };
+}
+
+/** The pipeline's samples, as they are in the file, converted to sRGB. */
+async function convert(image: Sharp, white: number, space: ColourSpace): Promise<Raster> {
+  const deep = white > 255;
+  const { data, info } = await image
+    .toColourspace(deep ? 'rgb16' : 'srgb')
+    .raw({ depth: deep ? 'ushort' : 'uchar' })
+    .toBuffer({ resolveWithObject: true });
+  const { width, height, channels } = info;
+  if (channels !== 3 && channels !== 4) throw new Error(`A picture of ${channels} channels is not RGB`);
+  const samples = deep ? new Uint16Array(data.buffer, data.byteOffset, data.length / 2) : data;
+  return { width, height, channels, data: toSrgb({ data: samples, channels, white }, space) };
 }
 
 /** Whether the last rows are of one colour, as a decoder's filling is. */

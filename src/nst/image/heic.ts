@@ -1,43 +1,51 @@
-import type { Samples } from './colour-space/to-srgb.ts';
 import { type Libheif, loadLibheif } from './libheif.ts';
 import type { Size } from './resize.ts';
+import { tiffFile } from './tiff-file.ts';
 
-/** A picture in the colours that its file has. */
-export interface Decoded extends Size, Samples {}
-
-/** Values of heif.h: RGB, and its interleaved forms for samples of 8 and of more bits, by the number of channels. */
+/** Values of heif.h: RGB, and its interleaved forms for samples of 1 and of 2 bytes, by the number of channels. */
 const RGB = 1;
-const FORMS = { 8: { 3: 10, 4: 11 }, 16: { 3: 14, 4: 15 } } as const;
+const FORMS = { 1: { 3: 10, 4: 11 }, 2: { 3: 14, 4: 15 } } as const;
 const INTERLEAVED = 10;
 
+/** The one picture that is wanted of a HEIC file, upright. */
+export interface HeicPicture extends Size {
+  /** An uncompressed TIFF of 8 or 16 bits, in the file's own colours. */
+  readonly tiff: Uint8Array;
+  /** Whether opacity has been multiplied into the colours. */
+  readonly premultiplied: boolean;
+}
+
 /**
- * Decodes the primary picture of a HEIC file: tiles are put together, and it is turned, mirrored and cut as its
- * container says. EXIF's orientation has no say. Opacity is straight. The thread is busy until it is done, for about
- * 0.1 s a megapixel.
+ * Decodes the primary picture of a HEIC file, for libvips to go on with: tiles are put together, and it is turned,
+ * mirrored and cut as its container says; EXIF's orientation has no say. The thread is busy until it is done, for
+ * about 0.1 s a megapixel.
  *
- * @param expected - its size by the file's header, upright; another one counts as damage.
+ * @param most - its size by the file's header, upright; a larger one counts as damage. It may be smaller by a part of a
+ *   pixel where it is cut.
+ * @param icc - the profile of its colours, passed on.
  * @throws Error with libheif's words, or WebAssembly's, where the file cannot be decoded
  */
-export function decodeHeic(bytes: Uint8Array, expected: Size): Decoded {
+export function decodeHeic(bytes: Uint8Array, most: Size, icc?: Uint8Array): HeicPicture {
   const heif = loadLibheif();
   const handle = openPrimary(heif, bytes);
-  checkSize(heif._heif_image_handle_get_width(handle), heif._heif_image_handle_get_height(handle), expected);
-  const deep = heif._heif_image_handle_get_luma_bits_per_pixel(handle) > 8;
+  checkSize(heif._heif_image_handle_get_width(handle), heif._heif_image_handle_get_height(handle), most);
+  const bytesPerSample = heif._heif_image_handle_get_luma_bits_per_pixel(handle) > 8 ? 2 : 1;
   const channels = heif._heif_image_handle_has_alpha_channel(handle) ? 4 : 3;
-  const form = FORMS[deep ? 16 : 8][channels];
+  const form = FORMS[bytesPerSample][channels];
   const image = made(heif, (error, result) => {
     heif._heif_decode_image(error, handle, result, RGB, form, 0);
   });
   const width = heif._heif_image_get_width(image, INTERLEAVED);
   const height = heif._heif_image_get_height(image, INTERLEAVED);
-  checkSize(width, height, expected);
-  const white = 2 ** heif._heif_image_get_bits_per_pixel_range(image, INTERLEAVED) - 1;
-  const rows = rowsOf(heif, image, { width, height }, (deep ? 2 : 1) * channels * width);
-  const data = deep ? new Uint16Array(rows.buffer) : rows;
-  return { width, height, channels, white, data };
+  checkSize(width, height, most);
+  const { file, pixels } = tiffFile({ width, height, channels, bytesPerSample, icc });
+  copyRows(heif, image, height, pixels);
+  if (bytesPerSample === 2) widen(pixels, heif._heif_image_get_bits_per_pixel_range(image, INTERLEAVED));
+  const premultiplied = heif._heif_image_is_premultiplied_alpha(image) !== 0;
+  return { width, height, tiff: file, premultiplied };
 }
 
-/** The handle of the file's primary picture. Nothing is freed: the instance goes as a whole. */
+/** The handle of the file's primary picture. Nothing is ever freed: the instance goes as a whole. */
 function openPrimary(heif: Libheif, bytes: Uint8Array): number {
   const file = heif._malloc(bytes.length);
   if (file === 0) throw new Error('Out of memory');
@@ -49,7 +57,7 @@ function openPrimary(heif: Libheif, bytes: Uint8Array): number {
   });
 }
 
-/** What a function of libheif stores through a pointer, unless it returns an error (struct heif_error). */
+/** What a function of libheif puts where a pointer points, unless it returns an error (struct heif_error). */
 function made(heif: Libheif, call: (error: number, result: number) => void): number {
   const error = heif._malloc(16);
   const result = error + 12;
@@ -61,21 +69,26 @@ function made(heif: Libheif, call: (error: number, result: number) => void): num
   throw new Error(Buffer.from(text).toString('latin1').replace(/\0.*/s, ''));
 }
 
-function checkSize(width: number, height: number, expected: Size): void {
-  if (width === expected.width && height === expected.height) return;
-  throw new Error(
-    `The decoder sees ${width}×${height}, the header says ${expected.width}×${expected.height}`,
-  );
+function checkSize(width: number, height: number, most: Size): void {
+  if (width <= most.width && height <= most.height) return;
+  throw new Error(`libheif sees ${width}×${height}, the header says ${most.width}×${most.height}`);
 }
 
-function rowsOf(heif: Libheif, image: number, { height }: Size, rowBytes: number): Uint8Array {
+function copyRows(heif: Libheif, image: number, height: number, pixels: Uint8Array): void {
   const stride = heif._malloc(4);
   const plane = heif._heif_image_get_plane_readonly2(image, INTERLEAVED, stride);
   const step = heif.HEAPU32[stride >> 2];
-  const rows = new Uint8Array(height * rowBytes);
+  const rowBytes = pixels.length / height;
   for (let row = 0; row < height; row++) {
     const start = plane + row * step;
-    rows.set(heif.HEAPU8.subarray(start, start + rowBytes), row * rowBytes);
+    pixels.set(heif.HEAPU8.subarray(start, start + rowBytes), row * rowBytes);
   }
-  return rows;
+}
+
+/** Samples of 9 to 16 bits, as little-endian bytes, to the whole range of 16. */
+function widen(pixels: Uint8Array, bits: number): void {
+  const samples = new Uint16Array(pixels.buffer, pixels.byteOffset, pixels.length / 2);
+  for (let at = 0; at < samples.length; at++) {
+    samples[at] = (samples[at] << (16 - bits)) | (samples[at] >> (2 * bits - 16));
+  }
 }

@@ -1,4 +1,4 @@
-import { type Header, unsupported } from './containers/header.ts';
+import type { Header } from './containers/header.ts';
 import { decode } from './decoder.ts';
 import type { InputFormat } from './formats.ts';
 import { checkBytes, checkHeader, type Limits } from './limits.ts';
@@ -71,13 +71,9 @@ export async function normalisePicture(
 function examine(bytes: Uint8Array, limits: Limits): Header {
   checkBytes(bytes.length, limits);
   const header = readHeader(bytes);
-  if (header.format === 'heic') throw unsupported('a HEIC picture', HEIC_ADVICE);
   checkHeader(header, limits);
   return header;
 }
-
-const HEIC_ADVICE =
-  'Save it as JPEG and send that. On an iPhone: Settings → Camera → Formats → Most Compatible.';
 
 function infoOf({
   format,

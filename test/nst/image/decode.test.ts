@@ -198,7 +198,7 @@ describe('decodePicture', () => {
       () => Buffer.from('\ufeff<?xml version="1.0"?><svg/>', 'utf16le'),
       'unsupported-picture',
     ],
-    ['a HEIC', () => heifClaiming('hvc1', 4032, 3024), 'unsupported-picture'],
+    ['a HEIC of nothing but its header', () => heifClaiming('hvc1', 4032, 3024), 'truncated-picture'],
     ['a film', () => Buffer.from('\0\0\0\x18ftypisom\0\0\0\0isomavc1'), 'unsupported-picture'],
     ['a PDF', () => Buffer.from('%PDF-1.7'), 'unsupported-picture'],
     ['a decompression bomb', () => pngClaiming(100_000, 100_000), 'too-many-pixels'],

@@ -18,9 +18,9 @@ export interface ColourTags {
   /** An ICC profile, not compressed. */
   readonly icc?: Uint8Array;
   readonly cicp?: Cicp;
-  /** PNG's gAMA: the exponent that samples were encoded with, such as 1 / 2.2. */
+  /** PNG's gAMA, unless there is sRGB: the exponent that samples were encoded with, such as 1 / 2.2. */
   readonly gamma?: number;
-  /** PNG's cHRM: x and y of white, red, green and blue. */
+  /** PNG's cHRM, unless there is sRGB: x and y of white, red, green and blue. */
   readonly chromaticities?: readonly number[];
 }
 

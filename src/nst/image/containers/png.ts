@@ -133,13 +133,15 @@ function tagsOf(chunks: readonly Chunk[]) {
   const [exif, gama, chrm, cicp, iccp] = ['eXIf', 'gAMA', 'cHRM', 'cICP', 'iCCP'].map(find);
   const orientation: Orientation = exif ? exifOrientation(exif) : 1;
   const profile = iccp && profileOf(iccp);
+  const measured = !find('sRGB');
   const colour: ColourTags = {
     ...(profile && { icc: profile }),
     ...(cicp?.length === 4 && { cicp: cicpOf(cicp) }),
-    ...(gama?.length === 4 && { gamma: viewOf(gama).getUint32(0) / 100_000 }),
-    ...(chrm?.length === 32 && {
-      chromaticities: Array.from({ length: 8 }, (_, index) => viewOf(chrm).getUint32(4 * index) / 100_000),
-    }),
+    ...(measured && gama?.length === 4 && { gamma: viewOf(gama).getUint32(0) / 100_000 }),
+    ...(measured &&
+      chrm?.length === 32 && {
+        chromaticities: Array.from({ length: 8 }, (_, index) => viewOf(chrm).getUint32(4 * index) / 100_000),
+      }),
   };
   return { orientation, colour, profile };
 }
