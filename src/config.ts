@@ -165,6 +165,8 @@ const variables = z.object({
   IMPASTO_STOP_SECONDS: whole(1, 3600).default(20),
   IMPASTO_RETENTION_DAYS: whole(1, 36_500).default(30),
   IMPASTO_PICTURES_MB: whole(10, 1_000_000_000).default(5000),
+  IMPASTO_PICTURES_USER_MB: whole(1, 1_000_000_000).optional(),
+  IMPASTO_PICTURES_SERVER_MB: whole(1, 1_000_000_000).optional(),
   IMPASTO_HTTP_HOST: host.default('127.0.0.1'),
   IMPASTO_HTTP_PORT: port.default(8460),
   IMPASTO_STUDIO: z.enum(STUDIO, `one of ${STUDIO.join(', ')}`).default('auto'),
@@ -300,6 +302,10 @@ function configOf(values: Values) {
     retentionMs: values.IMPASTO_RETENTION_DAYS * 86_400_000,
     /** All kept pictures together at most. */
     picturesBytes: values.IMPASTO_PICTURES_MB * 1e6,
+    /** One person's at most. */
+    picturesUserBytes: (values.IMPASTO_PICTURES_USER_MB ?? shareOf(values, 0.1)) * 1e6,
+    /** One server's at most. */
+    picturesServerBytes: (values.IMPASTO_PICTURES_SERVER_MB ?? shareOf(values, 0.5)) * 1e6,
     /** Where health and metrics are served. */
     httpHost: values.IMPASTO_HTTP_HOST,
     /** Port of the same; 0 is any free one, undefined is none. */
@@ -352,6 +358,11 @@ function configOf(values: Values) {
 }
 
 type Values = z.infer<typeof variables>;
+
+/** A part of all pictures' megabytes, or as many as a few pictures have; of small ones, all. */
+function shareOf({ IMPASTO_PICTURES_MB }: Values, part: number): number {
+  return Math.min(IMPASTO_PICTURES_MB, Math.max(100, part * IMPASTO_PICTURES_MB));
+}
 
 function placeOf(values: Values): PicturesPlace {
   const found = parsePlace(values.IMPASTO_PICTURES ?? '');

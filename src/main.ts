@@ -14,6 +14,7 @@ import { createMetrics, type Metrics } from './ops/metrics.ts';
 import { painterMemory, paintersOf } from './painters.ts';
 import type { JobQueue } from './queue/queue.ts';
 import type { Painter } from './queue/task.ts';
+import { PictureKeeping } from './store/keeping.ts';
 import { openPlace } from './store/open-place.ts';
 import { openStore } from './store/open-store.ts';
 import type { Store } from './store/store.ts';
@@ -72,6 +73,12 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
     closing.push(() => endHousekeeping());
     signal?.throwIfAborted();
     const { pictures, checkpoints, thumbnails } = await openPlace(config.place, config.s3Credentials);
+    const {
+      picturesBytes: maxBytes,
+      picturesUserBytes: userBytes,
+      picturesServerBytes: serverBytes,
+    } = config;
+    const keeping = new PictureKeeping({ store, pictures, maxBytes, userBytes, serverBytes });
     const painters = await paintersOf(config, log, options.createPainter, signal);
     signal?.throwIfAborted();
     const { queue, link, close } = await openQueue({
@@ -120,11 +127,11 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
     if (ops) closing.push(() => ops.close());
     endHousekeeping = startHousekeeping({
       store,
-      pictures,
+      keeping,
+      queue,
       checkpoints,
       thumbnails,
       retentionMs: config.retentionMs,
-      maxBytes: config.picturesBytes,
       log,
     });
     if (link && config.databaseUrl === undefined) {

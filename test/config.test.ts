@@ -40,6 +40,8 @@ const withoutWrittenDefault = [
   'IMPASTO_MODELS',
   'IMPASTO_MODELS_URL',
   'IMPASTO_PICTURES',
+  'IMPASTO_PICTURES_SERVER_MB',
+  'IMPASTO_PICTURES_USER_MB',
   'IMPASTO_REDIS_URL',
   'IMPASTO_S3_ENDPOINT',
   'IMPASTO_S3_REGION',
@@ -60,7 +62,7 @@ const words = [
   'IMPASTO_STUDIO',
   'IMPASTO_STUDIO_HOST',
   ...withoutWrittenDefault,
-].filter((name) => name !== 'IMPASTO_MEMORY_MB' && name !== 'IMPASTO_THREADS');
+].filter((name) => !/_MB$|_THREADS$/.test(name));
 const numbers = VARIABLES.filter((name) => !words.includes(name));
 
 describe('.env.example', () => {
@@ -170,6 +172,14 @@ describe('readConfig', () => {
       picturesBytes: 10_000_000,
       memoryBytes: 2_000_000_000,
     });
+  });
+
+  it('gives a person a tenth of the pictures and a server half, or what it is told', () => {
+    expect(read()).toMatchObject({ picturesUserBytes: 500e6, picturesServerBytes: 2500e6 });
+    const small = read({ IMPASTO_PICTURES_MB: '50' });
+    expect(small).toMatchObject({ picturesUserBytes: 50e6, picturesServerBytes: 50e6 });
+    const told = read({ IMPASTO_PICTURES_USER_MB: '7', IMPASTO_PICTURES_SERVER_MB: '8' });
+    expect(told).toMatchObject({ picturesUserBytes: 7e6, picturesServerBytes: 8e6 });
   });
 
   it('takes auto, a number or a range for shards', () => {

@@ -1,4 +1,7 @@
 import type { Checkpoints } from '../queue/checkpoints.ts';
+import type { JobQueue } from '../queue/queue.ts';
+import type { Painted } from '../queue/task.ts';
+import type { PictureKeeping } from '../store/keeping.ts';
 import type { PictureStore } from '../store/pictures.ts';
 import type { Store } from '../store/store.ts';
 import type { Logger } from './log.ts';
@@ -6,13 +9,13 @@ import type { Logger } from './log.ts';
 /** Options of {@link startHousekeeping}. */
 export interface HousekeepingOptions {
   readonly store: Store;
-  readonly pictures: PictureStore;
+  readonly keeping: Pick<PictureKeeping, 'clean' | 'count' | 'release'>;
+  /** Tells of results, which painters keep by themselves. */
+  readonly queue: Pick<JobQueue, 'subscribe'>;
   readonly checkpoints: Pick<Checkpoints, 'keep'>;
   readonly thumbnails: Pick<PictureStore, 'clean'>;
   /** Pictures are kept this long after their last use, in milliseconds. */
   readonly retentionMs: number;
-  /** All pictures together at most, in bytes. */
-  readonly maxBytes: number;
   readonly log: Logger;
   /** Time between two rounds, in milliseconds; default one hour. */
   readonly everyMs?: number;
@@ -24,22 +27,17 @@ const THUMBNAILS_MS = 24 * HOUR_MS;
 
 /**
  * Erases servers that were left longer ago than the retention, removes pictures that are too old or too many, never
- * those of unfinished and undelivered jobs and of saved styles, the checkpoints of ended jobs, and thumbnails that were left: now and every hour.
+ * those of unfinished and undelivered jobs and of saved styles, the checkpoints of ended jobs, and thumbnails that were
+ * left: now and every hour. Results count as soon as they are there.
  *
  * @returns a function that ends it, and settles when a round that runs has ended.
  */
 export function startHousekeeping(options: HousekeepingOptions): () => Promise<void> {
-  const { store, pictures, checkpoints, thumbnails, log, everyMs = HOUR_MS } = options;
-  const { retentionMs, maxBytes } = options;
+  const { store, keeping, queue, checkpoints, thumbnails, retentionMs, log, everyMs = HOUR_MS } = options;
   const round = async () => {
     try {
       await eraseLeft();
-      const inUse = await store.picturesInUse();
-      const { removed, bytes } = await pictures.clean({
-        retentionMs,
-        maxBytes,
-        keep: (hash) => inUse.has(hash),
-      });
+      const { removed, bytes } = await keeping.clean(retentionMs);
       await checkpoints.keep(async () => new Set((await store.jobs.unfinished()).map(({ id }) => id)));
       await thumbnails.clean({
         retentionMs: THUMBNAILS_MS,
@@ -54,18 +52,30 @@ export function startHousekeeping(options: HousekeepingOptions): () => Promise<v
   const eraseLeft = async () => {
     for (const server of await store.servers.leftBefore(Date.now() - retentionMs)) {
       const erased = await store.eraseServer(server);
-      for (const hash of erased.pictures) {
-        if (!(await store.isReferenced(hash))) await pictures.remove(hash);
-      }
+      await keeping.release(erased.pictures);
       log.info({ ...server, jobs: erased.jobs, styles: erased.styles }, 'a server that was left is erased');
     }
   };
+  const count = async (jobId: string, result: Painted) => {
+    try {
+      const job = await store.jobs.get(jobId);
+      for (const hash of [result.picture, result.timelapse]) {
+        if (job && hash) await keeping.count(hash, job);
+      }
+    } catch (err) {
+      log.error({ err, jobId }, 'a result could not be counted');
+    }
+  };
   let running = round();
+  const unsubscribe = queue.subscribe((event) => {
+    if (event.type === 'done') running = running.then(() => count(event.jobId, event.result));
+  });
   const timer = setInterval(() => {
     running = running.then(round);
   }, everyMs).unref();
   return async () => {
     clearInterval(timer);
+    unsubscribe();
     await running;
   };
 }

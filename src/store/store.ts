@@ -209,6 +209,38 @@ export interface StyleStore {
   remove(key: ServerKey, name: string): Promise<boolean>;
 }
 
+/** Who has a picture kept, and where it was sent. */
+export interface PictureOwner extends ServerKey, UserKey {}
+
+/** Pictures that count together: one person's on all servers of a platform, or those of one server. */
+export type Share = ServerKey | UserKey;
+
+/** A picture that somebody had kept. */
+export interface KeptPicture extends PictureOwner {
+  readonly hash: PictureHash;
+  readonly bytes: number;
+}
+
+/** Notes of who had which picture kept. One is used whenever it is kept or a job is accepted that is painted from it. */
+export interface KeptPictureStore {
+  /** Notes that a picture was kept for somebody, for the first time or again. */
+  add(picture: KeptPicture, at: number): Promise<void>;
+  /** Whether a picture was kept for this person on this server. */
+  has(owner: PictureOwner, hash: PictureHash): Promise<boolean>;
+  /** Whether a picture was kept for anybody outside a share. */
+  hasOthers(share: Share, hash: PictureHash): Promise<boolean>;
+  /** Bytes of a share's pictures, each counted once, but for one picture. */
+  bytes(share: Share, but: PictureHash): Promise<number>;
+  /** Bytes of pictures that were kept since a time, for everybody who had them kept. */
+  addedSince(time: number): Promise<number>;
+  /** A share's pictures that were last used before a time and are not {@link Store.picturesInUse}; those unused for longest first. */
+  leastUsed(share: Share, before: number, limit: number): Promise<Pick<KeptPicture, 'hash' | 'bytes'>[]>;
+  /** Forgets that pictures were kept, for everybody or for some. */
+  forget(hashes: readonly PictureHash[], of?: Share | PictureOwner): Promise<void>;
+  /** Forgets pictures that were last used before a time. */
+  forgetUnused(before: number): Promise<void>;
+}
+
 export interface PreferenceStore {
   /** Empty where none were set. */
   get(key: UserKey): Promise<Record<string, unknown>>;
@@ -235,19 +267,20 @@ export interface Erased {
 }
 
 /**
- * What the bot remembers. Every method returns once its change is on disk; a method throws ImpastoError
- * `store-failed` when the database does.
+ * What the bot remembers. Every method returns once its change is on disk; a method throws ImpastoError `store-failed`
+ * when the database does, `disk-full` when that has no room left.
  */
 export interface Store {
   readonly jobs: JobStore;
   readonly messages: MessageStore;
   readonly servers: ServerStore;
   readonly styles: StyleStore;
+  readonly keptPictures: KeptPictureStore;
   readonly preferences: PreferenceStore;
   readonly measurements: MeasurementStore;
   /**
-   * Erases a user's ended jobs, their messages' links, saved styles and preferences in one transaction. Jobs that were
-   * derived from an erased one go on without a parent; the audit log keeps its entries, whose user becomes `erased`.
+   * Erases a user's ended jobs, their messages' links, saved styles, preferences and notes of kept pictures in one
+   * transaction. Jobs that were derived from an erased one go on without a parent; the audit log keeps its entries, whose user becomes `erased`.
    */
   eraseUser(key: UserKey): Promise<Erased>;
   /** Erases what is kept of a server, but for its unfinished jobs, in one transaction. */

@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import { mkdtemp, rm, utimes } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -5,11 +6,13 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startHousekeeping } from '../../src/ops/housekeeping.ts';
 import { createLog } from '../../src/ops/log.ts';
 import { openCheckpointFolder } from '../../src/queue/checkpoint-folder.ts';
+import type { QueueEvent } from '../../src/queue/queue.ts';
+import { PictureKeeping } from '../../src/store/keeping.ts';
 import { openPictureFolder, type PictureStore } from '../../src/store/pictures.ts';
 import { openSqliteStore } from '../../src/store/sqlite.ts';
 import type { Store } from '../../src/store/store.ts';
 import { checkpoint, task } from '../queue/checkpoints/records.ts';
-import { delivered, newJob, painted, server, style } from '../store/contract/records.ts';
+import { ada, delivered, newJob, painted, server, style } from '../store/contract/records.ts';
 
 const DAY = 86_400_000;
 let folder: string;
@@ -31,9 +34,13 @@ async function round(): Promise<void> {
   const log = createLog({ level: 'silent' });
   const checkpoints = openCheckpointFolder(path.join(folder, 'checkpoints'));
   const thumbnails = openPictureFolder(path.join(folder, 'thumbnails'));
-  const limits = { retentionMs: 10 * DAY, maxBytes: 1e9 };
-  await startHousekeeping({ store, pictures, checkpoints, thumbnails, ...limits, log })();
+  const queue = { subscribe: () => () => {} };
+  const retentionMs = 10 * DAY;
+  await startHousekeeping({ store, keeping: keeping(), queue, checkpoints, thumbnails, retentionMs, log })();
 }
+
+const keeping = (maxBytes = 1e9) =>
+  new PictureKeeping({ store, pictures, maxBytes, userBytes: 1e9, serverBytes: 1e9 });
 
 describe('housekeeping', () => {
   it('erases a server with its pictures the retention time after it was left, and not before', async () => {
@@ -68,6 +75,46 @@ describe('housekeeping', () => {
     expect(await thumbnails.has(left)).toBe(false);
     expect(await thumbnails.has(fresh)).toBe(true);
     expect(await pictures.has(left)).toBe(true);
+  });
+
+  it('counts results as soon as they are there, and makes room where they are too many', async () => {
+    const put = (name: string, bytes: number) => pictures.put(Buffer.alloc(bytes, name));
+    const before = await put('before', 60);
+    const earlier = new Date(Date.now() - DAY);
+    await utimes(path.join(folder, 'pictures', before.slice(0, 2), before), earlier, earlier);
+    const listeners = new Set<(event: QueueEvent) => void>();
+    const kept = keeping(100);
+    const rounds = new EventEmitter();
+    const cleaned = once(rounds, 'cleaned');
+    const housekeeping = startHousekeeping({
+      store,
+      keeping: {
+        clean: (ms) => kept.clean(ms).finally(() => rounds.emit('cleaned')),
+        count: (hash, owner) => kept.count(hash, owner),
+        release: (hashes) => kept.release(hashes),
+      },
+      queue: {
+        subscribe(listener) {
+          listeners.add(listener);
+          return () => listeners.delete(listener);
+        },
+      },
+      checkpoints: { keep: async () => {} },
+      thumbnails: openPictureFolder(path.join(folder, 'thumbnails')),
+      retentionMs: 10 * DAY,
+      log: createLog({ level: 'silent' }),
+    });
+    await cleaned;
+    expect(await pictures.has(before)).toBe(true);
+    const [picture, timelapse] = await Promise.all([put('result', 40), put('film', 30)]);
+    await store.jobs.insert(newJob('a'));
+    const done: QueueEvent = { type: 'done', jobId: 'a', result: painted({ picture, timelapse }) };
+    for (const listener of listeners) listener(done);
+    await housekeeping();
+    expect(await store.keptPictures.bytes(ada, '')).toBe(70);
+    const left = await Promise.all([before, picture, timelapse].map((hash) => pictures.has(hash)));
+    expect(left).toEqual([false, true, true]);
+    expect(listeners.size).toBe(0);
   });
 
   it('removes the checkpoints of ended jobs, and of jobs that nobody knows', async () => {

@@ -4,6 +4,7 @@ import { describeConcurrency } from './contract/concurrency.ts';
 import { describeDepartures } from './contract/departures.ts';
 import { describeErasure } from './contract/erasure.ts';
 import { describeJobs } from './contract/jobs.ts';
+import { describeKeptPictures } from './contract/kept-pictures.ts';
 import { describeLists } from './contract/lists.ts';
 import { describeMessages } from './contract/messages.ts';
 import { describeReferences } from './contract/references.ts';
@@ -38,6 +39,7 @@ export function describeStore(name: string, open: () => Promise<OpenedStore>): v
     describeServers(subject);
     describeStyles(subject);
     describeSettings(subject);
+    describeKeptPictures(subject);
     describeReferences(subject);
     describeErasure(subject);
     describeDepartures(subject);

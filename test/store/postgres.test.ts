@@ -1,10 +1,16 @@
 import { inspect } from 'node:util';
+import { Kysely, PostgresDialect } from 'kysely';
+import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { migrations } from '../../src/store/migrations/migrations.ts';
 import { openPostgresStore, type PostgresStoreOptions } from '../../src/store/postgres.ts';
+import { migrate } from '../../src/store/sql/migrate.ts';
+import type { Schema } from '../../src/store/sql/schema.ts';
 import { noPostgres, PostgresServer } from '../support/postgres.ts';
 import { tunnel } from '../support/tunnel.ts';
 import { ada, delivered, entry, server as guild, ids, NOON, newJob, style } from './contract/records.ts';
 import { describeStore } from './contract.ts';
+import { expectGoesOn, useAsBefore } from './earlier.ts';
 
 let server: PostgresServer;
 let url: string;
@@ -49,7 +55,18 @@ describe.skipIf(noPostgres)(noPostgres || 'PostgreSQL', () => {
       expect(await server.query('select name from kysely_migration order by name', url)).toEqual([
         { name: '0001-first' },
         { name: '0002-departures' },
+        { name: '0003-kept-pictures' },
       ]);
+    });
+
+    it('that an earlier version has made is brought up to date, and goes on', async () => {
+      const { '0003-kept-pictures': _, ...before } = migrations;
+      const pool = new pg.Pool({ connectionString: url });
+      const old = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
+      await migrate(old, before);
+      await useAsBefore(old);
+      await old.destroy();
+      await expectGoesOn(await open());
     });
 
     it('is refused, and left as it was, when a newer version has written it', async () => {
@@ -59,7 +76,7 @@ describe.skipIf(noPostgres)(noPostgres || 'PostgreSQL', () => {
         code: 'store-failed',
         message: expect.stringContaining('newer version'),
       });
-      expect(await server.query('select * from kysely_migration', url)).toHaveLength(3);
+      expect(await server.query('select * from kysely_migration', url)).toHaveLength(4);
     });
 
     it('is refused, and left as it was, when it cannot be migrated to the end', async () => {
@@ -101,6 +118,23 @@ describe.skipIf(noPostgres)(noPostgres || 'PostgreSQL', () => {
       await eraser.query('commit');
       await inserted;
       expect(await store.jobs.get('child')).toMatchObject({ parentId: null });
+    });
+
+    it('without room on its disk says so, in a transaction and outside of one, and goes on afterwards', async () => {
+      const store = await open();
+      await store.jobs.insert(newJob('a'));
+      await server.query(
+        `create function fill() returns trigger language plpgsql as
+           $$ begin raise exception 'no space left' using errcode = 'disk_full'; end $$;
+         create trigger full_disk before insert or update on jobs execute function fill()`,
+        url,
+      );
+      const full = { code: 'disk-full', message: 'There is no room left to keep records.' };
+      await expect(store.jobs.insert(newJob('b'))).rejects.toMatchObject(full);
+      await expect(store.jobs.update('a', { state: 'running' })).rejects.toMatchObject(full);
+      await server.query('drop trigger full_disk on jobs', url);
+      await store.jobs.insert(newJob('b'));
+      expect(ids(await store.jobs.unfinished())).toEqual(['a', 'b']);
     });
 
     it('fails a statement that waits for too long, and goes on afterwards', async () => {

@@ -4,11 +4,14 @@ import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import Database from 'libsql';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openSqliteStore } from '../../src/store/sqlite.ts';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { migrations } from '../../src/store/migrations/migrations.ts';
+import type { Schema } from '../../src/store/sql/schema.ts';
+import { openSqliteDatabase, openSqliteStore } from '../../src/store/sqlite.ts';
 import type { Store } from '../../src/store/store.ts';
 import { ids, newJob } from './contract/records.ts';
 import { describeStore } from './contract.ts';
+import { expectGoesOn, useAsBefore } from './earlier.ts';
 
 let folder: string;
 const at = (name: string) => path.join(folder, name);
@@ -131,6 +134,16 @@ describe('an SQLite file', () => {
     const again = await openSqliteStore({ file: file() });
     expect(await again.jobs.get('a')).toBeDefined();
     await again.close();
+  });
+
+  it('that an earlier version has made is brought up to date, and goes on', async () => {
+    const { '0003-kept-pictures': _, ...before } = migrations;
+    const old = await openSqliteDatabase<Schema>(file(), before);
+    await useAsBefore(old);
+    await old.destroy();
+    const store = await openSqliteStore({ file: file() });
+    onTestFinished(() => store.close());
+    await expectGoesOn(store);
   });
 
   it('is whole without the files beside it once the store is closed', async () => {

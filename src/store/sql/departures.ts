@@ -37,13 +37,18 @@ export function departures(db: Kysely<Schema>): Pick<ServerStore, 'setLeft' | 's
 
 /** Servers that something is kept of; those of direct messages begin with an @. */
 async function known(db: Kysely<Schema>, platform: string): Promise<string[]> {
-  const of = (table: 'jobs' | 'limits' | 'styles' | 'audit') =>
+  const of = (table: 'jobs' | 'limits' | 'styles' | 'audit' | 'kept_pictures') =>
     db
       .selectFrom(table)
       .select('server_id')
       .where('platform', '=', platform)
       .where('server_id', 'not like', '@%');
-  const rows = await of('jobs').union(of('limits')).union(of('styles')).union(of('audit')).execute();
+  const rows = await of('jobs')
+    .union(of('limits'))
+    .union(of('styles'))
+    .union(of('audit'))
+    .union(of('kept_pictures'))
+    .execute();
   return rows.map((row) => row.server_id);
 }
 

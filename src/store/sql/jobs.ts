@@ -2,11 +2,9 @@ import { type ExpressionBuilder, type Kysely, sql } from 'kysely';
 import { ImpastoError } from '../../nst/errors.ts';
 import type { PictureHash } from '../../queue/task.ts';
 import type { JobPatch, JobState, JobStore, NewJob } from '../store.ts';
-import { columnsOf, jobOf, rowOf, timeOf } from './job-rows.ts';
+import { columnsOf, jobOf, rowOf, timeOf, UNFINISHED } from './job-rows.ts';
+import { markKeptUsed } from './kept-pictures.ts';
 import type { JobPictureTable, JobTable, Schema } from './schema.ts';
-
-export const UNFINISHED = ['waiting', 'running'] as const satisfies JobState[];
-export const ENDED = ['done', 'failed', 'cancelled'] as const satisfies JobState[];
 
 export function jobStore(db: Kysely<Schema>): JobStore {
   return {
@@ -120,6 +118,11 @@ async function insert(db: Kysely<Schema>, job: NewJob): Promise<void> {
     }
     const sources = [job.content, ...job.styles.map(({ hash }) => hash), job.mask, job.init];
     await addPictures(transaction, job.id, 'source', sources);
+    await markKeptUsed(
+      transaction,
+      sources.filter((hash) => hash !== null),
+      job.createdAt,
+    );
   });
 }
 

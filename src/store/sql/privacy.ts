@@ -1,7 +1,7 @@
 import type { Kysely, Transaction } from 'kysely';
 import type { PictureHash } from '../../queue/task.ts';
 import type { Erased, ServerKey, UserKey } from '../store.ts';
-import { ENDED } from './jobs.ts';
+import { ENDED } from './job-rows.ts';
 import { getPreferences, removePreferences } from './preferences.ts';
 import { isReferenced } from './references.ts';
 import type { Schema } from './schema.ts';
@@ -9,7 +9,7 @@ import type { Schema } from './schema.ts';
 /** Whom the audit log names once a user has been erased. */
 const ERASED_USER = 'erased';
 
-/** Whose rows are erased: by a column that jobs and styles both have. */
+/** Whose rows are erased: by a column that jobs, styles and kept pictures all have. */
 interface Owner {
   readonly platform: string;
   readonly column: 'user_id' | 'server_id';
@@ -57,7 +57,7 @@ function atomically<Result>(
   return db.transaction().setIsolationLevel('repeatable read').execute(work);
 }
 
-/** Erases ended jobs, with their pictures' and messages' rows, and saved styles. */
+/** Erases ended jobs, with their pictures' and messages' rows, saved styles, and notes of kept pictures. */
 async function eraseOwned(
   transaction: Transaction<Schema>,
   owner: Owner,
@@ -76,6 +76,11 @@ async function eraseOwned(
     .where(owner.column, '=', owner.id)
     .where('state', 'in', ENDED)
     .executeTakeFirstOrThrow();
+  await transaction
+    .deleteFrom('kept_pictures')
+    .where('platform', '=', owner.platform)
+    .where(owner.column, '=', owner.id)
+    .execute();
   const pictures: PictureHash[] = [];
   for (const hash of candidates) {
     if (!(await isReferenced(transaction, hash))) pictures.push(hash);
@@ -101,8 +106,14 @@ async function messagesOf(transaction: Transaction<Schema>, owner: Owner): Promi
   }));
 }
 
-/** Pictures of the owner's ended jobs and saved styles. */
+/** Pictures of the owner's ended jobs and saved styles, and those that the owner had kept. */
 async function picturesOf(transaction: Transaction<Schema>, owner: Owner): Promise<PictureHash[]> {
+  const of = (table: 'styles' | 'kept_pictures') =>
+    transaction
+      .selectFrom(table)
+      .select('hash')
+      .where('platform', '=', owner.platform)
+      .where(owner.column, '=', owner.id);
   const rows = await transaction
     .selectFrom('job_pictures')
     .innerJoin('jobs', 'jobs.id', 'job_pictures.job_id')
@@ -110,13 +121,8 @@ async function picturesOf(transaction: Transaction<Schema>, owner: Owner): Promi
     .where('platform', '=', owner.platform)
     .where(`jobs.${owner.column}`, '=', owner.id)
     .where('state', 'in', ENDED)
-    .union(
-      transaction
-        .selectFrom('styles')
-        .select('hash')
-        .where('platform', '=', owner.platform)
-        .where(owner.column, '=', owner.id),
-    )
+    .union(of('styles'))
+    .union(of('kept_pictures'))
     .execute();
   return rows.map(({ hash }) => hash);
 }

@@ -2,7 +2,7 @@ import type { ColumnType } from 'kysely';
 import type { Lane } from '../../queue/queue.ts';
 import type { Job, JobState, MessageRole } from '../store.ts';
 
-/** A 64-bit integer, here a time in milliseconds since 1970: PostgreSQL's driver reads it as a string. */
+/** A 64-bit integer, here a number of bytes or a time in milliseconds since 1970: PostgreSQL's driver reads it as a string. */
 type Int64 = ColumnType<number | string, number, number>;
 type NullableInt64 = ColumnType<number | string | null, number | null, number | null>;
 
@@ -93,6 +93,19 @@ export interface StyleTable {
   created_at: Int64;
 }
 
+/** Which pictures somebody had kept. */
+export interface KeptPictureTable {
+  platform: string;
+  server_id: string;
+  user_id: string;
+  hash: string;
+  bytes: Int64;
+  /** The last time. */
+  kept_at: Int64;
+  /** Kept, or asked for in a job, the last time. */
+  used_at: Int64;
+}
+
 export interface PreferenceTable {
   platform: string;
   user_id: string;
@@ -113,6 +126,7 @@ export interface Schema {
   departures: DepartureTable;
   audit: AuditTable;
   styles: StyleTable;
+  kept_pictures: KeptPictureTable;
   preferences: PreferenceTable;
   measurements: MeasurementTable;
 }

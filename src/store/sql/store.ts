@@ -3,6 +3,7 @@ import type { Store } from '../store.ts';
 import type { Attempt } from './attempts.ts';
 import { guarded } from './errors.ts';
 import { jobStore } from './jobs.ts';
+import { keptPictureStore } from './kept-pictures.ts';
 import { measurementStore } from './measurements.ts';
 import { messageStore } from './messages.ts';
 import { preferenceStore } from './preferences.ts';
@@ -23,6 +24,7 @@ export function sqlStore(db: Kysely<Schema>, attempt?: Attempt): Store {
     messages: guarded(messageStore(db), attempt),
     servers: guarded(serverStore(db), attempt),
     styles: guarded(styleStore(db), attempt),
+    keptPictures: guarded(keptPictureStore(db), attempt),
     preferences: guarded(preferenceStore(db), attempt),
     measurements: guarded(measurementStore(db), attempt),
     ...guarded(

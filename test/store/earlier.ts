@@ -1,0 +1,60 @@
+import type { Kysely } from 'kysely';
+import { expect } from 'vitest';
+import type { Schema } from '../../src/store/sql/schema.ts';
+import type { Store } from '../../src/store/store.ts';
+import { ada, delivered, hashOf, NOON, newJob, server, style } from './contract/records.ts';
+
+/** Does to a database what the version before kept pictures were noted did: a job that waits, and a saved style. */
+export async function useAsBefore(db: Kysely<Schema>): Promise<void> {
+  const { platform, server: server_id } = server;
+  await db
+    .insertInto('jobs')
+    .values({
+      id: 'a',
+      kind: 'painting',
+      platform,
+      server_id,
+      channel_id: 'canvas',
+      user_id: ada.user,
+      user_name: 'Ada',
+      options: '{}',
+      content: hashOf('photograph'),
+      styles: '[]',
+      lane: 'normal',
+      max_concurrent: 1,
+      estimate_ms: 1,
+      notices: '[]',
+      state: 'waiting',
+      created_at: NOON,
+      sequence: 1,
+      painter_ms: 0,
+    })
+    .execute();
+  await db
+    .insertInto('job_pictures')
+    .values({ job_id: 'a', role: 'source', hash: hashOf('photograph') })
+    .execute();
+  await db
+    .insertInto('styles')
+    .values({
+      platform,
+      server_id,
+      name: 'waves',
+      hash: hashOf('waves'),
+      user_id: ada.user,
+      created_at: NOON,
+    })
+    .execute();
+}
+
+/** What was on record is there, and pictures are noted from now on. */
+export async function expectGoesOn(store: Store): Promise<void> {
+  expect(await store.jobs.unfinished()).toMatchObject([{ id: 'a', content: hashOf('photograph') }]);
+  expect(await store.styles.list(server)).toEqual([style('waves')]);
+  expect(await store.picturesInUse()).toEqual(new Set(['photograph', 'waves'].map(hashOf)));
+  await store.jobs.update('a', delivered());
+  await store.jobs.insert(newJob('b'));
+  await store.keptPictures.add({ ...server, ...ada, hash: hashOf('photograph'), bytes: 7 }, NOON);
+  expect(await store.keptPictures.bytes(ada, '')).toBe(7);
+  expect((await store.eraseUser(ada)).jobs).toBe(1);
+}
