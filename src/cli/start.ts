@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { Command } from 'commander';
+import { createRequire } from 'node:module';
 import type { ChatAdapter } from '../adapters/adapter.ts';
 import { discordAdapter } from '../adapters/discord/adapter.ts';
 import { slackAdapter } from '../adapters/slack/adapter.ts';
@@ -9,37 +9,15 @@ import type { Config } from '../config.ts';
 import { startInstance } from '../main.ts';
 import { createLog, type Logger } from '../ops/log.ts';
 
+const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
+
 /** What `impasto start` works with. */
-export interface StartCommandOptions {
+export interface BotOptions {
   readonly config: Config;
   /** Stops the bot, gracefully. */
   readonly signal: AbortSignal;
   /** Takes the studio's address. */
   readonly stdout: NodeJS.WritableStream;
-  readonly version: string;
-}
-
-/** Makes the command `start`, which runs the bot until it is told to stop. */
-export function startCommand(options: StartCommandOptions): Command {
-  const { config, signal } = options;
-  return new Command('start')
-    .description('run the bot; without a chat platform, on a page of its own')
-    .action(async () => {
-      const log = createLog({ level: config.logLevel });
-      // Node then prints it and ends with 1: a process in an unknown state must not go on.
-      process.on('uncaughtExceptionMonitor', (err, origin) => {
-        log.fatal(
-          { err, origin },
-          'a defect ends the process; what was accepted goes on after the next start',
-        );
-      });
-      for (const warning of config.warnings) log.warn(warning);
-      await run(options, log).catch((error) => {
-        if (!signal.aborted) throw error;
-      });
-      // A part that could not be stopped in time must not keep the process.
-      process.exit(0);
-    });
 }
 
 /**
@@ -47,9 +25,22 @@ export function startCommand(options: StartCommandOptions): Command {
  *
  * @throws ImpastoError `closed` when another gateway may have taken over from it, and what startInstance throws.
  */
-async function run({ config, signal, stdout, version }: StartCommandOptions, log: Logger): Promise<void> {
+export async function runBot(options: BotOptions): Promise<void> {
+  const { config, signal } = options;
+  const log = createLog({ level: config.logLevel });
+  // Node then prints it and ends with 1: a process in an unknown state must not go on.
+  process.on('uncaughtExceptionMonitor', (err, origin) => {
+    log.fatal({ err, origin }, 'a defect ends the process; what was accepted goes on after the next start');
+  });
+  for (const warning of config.warnings) log.warn(warning);
+  await run(options, log).catch((error) => {
+    if (!signal.aborted) throw error;
+  });
+}
+
+async function run({ config, signal, stdout }: BotOptions, log: Logger): Promise<void> {
   const platforms = configuredAdapters(config, log);
-  const studio = opensStudio(config, platforms) ? studioOf(config, version, log) : undefined;
+  const studio = opensStudio(config, platforms) ? studioOf(config, log) : undefined;
   const adapters = studio ? [...platforms, studio] : platforms;
   const instance = await startInstance({ config, adapters, log, signal });
   if (studio) stdout.write(`\n  The studio is open: ${studio.url}\n  Ctrl-C closes it.\n\n`);
@@ -68,7 +59,7 @@ function opensStudio({ studio }: Config, platforms: readonly ChatAdapter[]): boo
   return studio.mode === 'on' || (studio.mode === 'auto' && platforms.length === 0);
 }
 
-function studioOf(config: Config, version: string, log: Logger): StudioAdapter {
+function studioOf(config: Config, log: Logger): StudioAdapter {
   const { studio, trustedProxies, maxBytes, maxPixels, retentionMs, picturesBytes } = config;
   const limits = { maxBytes, maxPixels, retentionMs, picturesBytes };
   return new StudioAdapter({ ...studio, ...limits, trustedProxies, version, log });

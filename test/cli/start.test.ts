@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runCli, startCli } from '../support/cli.ts';
+import { befall, watchTrouble } from '../support/trouble.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -39,16 +40,16 @@ describe('impasto start', () => {
   });
 
   it('writes a defect that nobody has caught to its log, and ends with 1', async () => {
-    const defect = 'process.on("SIGUSR2", () => Promise.reject(new Error("a forgotten promise")))';
+    const watch = await watchTrouble('a forgotten promise');
     const env = {
       IMPASTO_DATA: folder,
       IMPASTO_HTTP_PORT: 'off',
       IMPASTO_STUDIO: 'off',
-      NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(defect)}`,
+      ...watch.env,
     };
     const run = startCli(['start'], { env });
     await run.printed('Impasto is running');
-    run.process.kill('SIGUSR2');
+    await befall(await watch.next());
     const { code, stderr } = await run.result;
     expect(code).toBe(1);
     expect(stderr).toMatch(/^\{"level":"fatal".*a forgotten promise.*a defect ends the process/m);
