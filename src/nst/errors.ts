@@ -19,6 +19,8 @@ export type ErrorCode =
   | 'too-many-frames'
   | 'too-many-pages'
   | 'decoding-too-large'
+  | 'picture-undecodable'
+  | 'process-failed'
   // output
   | 'unsupported-format'
   | 'not-writable'
