@@ -1,0 +1,143 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
+import { type Answering, type ProcessPoolOptions, processPool } from '../../src/processes/process-pool.ts';
+
+const TSX = ['--import', 'tsx'];
+const entry = new URL('../support/processes-faulty.ts', import.meta.url);
+
+function open(options: Partial<ProcessPoolOptions> = {}): Answering<string, unknown> {
+  const pool = processPool<string, unknown>({
+    name: 'test',
+    entry,
+    execArgv: TSX,
+    env: { PATH: process.env.PATH },
+    size: 1,
+    timeLimitMs: 60_000,
+    memoryLimit: 4e9,
+    log: { debug() {}, warn() {} },
+    ...options,
+  });
+  onTestFinished(() => pool.close());
+  return pool;
+}
+
+const isAlive = (pid: number) => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
+
+describe('a pool of processes', () => {
+  it('answers in a process of its own, one request after the other in the same one', async () => {
+    const pool = open();
+    const pids = await Promise.all(Array.from({ length: 3 }, () => pool.run('tell its process')));
+    expect(new Set(pids).size).toBe(1);
+    expect(pids[0]).not.toBe(process.pid);
+  });
+
+  it('gives its processes no more of the environment than it was told', async () => {
+    process.env.IMPASTO_TEST_TOKEN = 'secret';
+    onTestFinished(() => void delete process.env.IMPASTO_TEST_TOKEN);
+    const names = (await open().run('tell its environment')) as string[];
+    expect(names).toContain('PATH');
+    expect(names.filter((name) => /IMPASTO|TOKEN|HOME/.test(name))).toEqual([]);
+  });
+
+  it('hands on what the handler threw, and keeps words that nobody foresaw to the log', async () => {
+    const pool = open();
+    await expect(pool.run('throw')).rejects.toMatchObject({ code: 'not-a-picture', message: 'It is none.' });
+    await expect(pool.run('throw what nobody foresaw')).rejects.toMatchObject({
+      message: expect.not.stringContaining('secret'),
+      cause: { message: expect.stringContaining('a secret path') },
+    });
+    await pool.run('tell its process');
+  });
+
+  it.each([
+    ['exit', 'crash'],
+    ['crash', 'crash'],
+  ])('tells of a process that does this: %s, and answers the next request', async (request, reason) => {
+    const pool = open();
+    await expect(pool.run(request)).rejects.toMatchObject({ reason });
+    expect(await pool.run('tell its process')).toBeGreaterThan(0);
+  });
+
+  it.each(['block', 'be stuck in native code', 'wait forever'])(
+    'ends a process that would %s, when its time is over, and answers the next request',
+    async (request) => {
+      const pool = open({ timeLimitMs: 300 });
+      await expect(pool.run(request)).rejects.toMatchObject({ reason: 'time' });
+      expect(await pool.run('tell its process')).toBeGreaterThan(0);
+    },
+  );
+
+  it.each(['eat memory', 'eat memory without a pause'])(
+    'ends a process that would %s, before it has much more than it may',
+    async (request) => {
+      const pool = open({ memoryLimit: 600e6 });
+      await expect(pool.run(request)).rejects.toMatchObject({ reason: 'memory' });
+      expect(await pool.run('tell its process')).toBeGreaterThan(0);
+    },
+  );
+
+  it('gives no further request to a process that has kept much of its memory', async () => {
+    const pool = open({ memoryLimit: 400e6 });
+    const worn = await pool.run('keep much memory');
+    expect(await pool.run('tell its process')).not.toBe(worn);
+  });
+
+  it('tells of a process that cannot even start', async () => {
+    const pool = open({ entry: new URL('../support/no-such-module.ts', import.meta.url) });
+    await expect(pool.run('tell its process')).rejects.toMatchObject({ reason: 'start' });
+  });
+
+  it('works on as many requests at once as it may have processes, and no more', async () => {
+    const pool = open({ size: 2, timeLimitMs: 400 });
+    const ended: string[] = [];
+    const note = (name: string) => () => void ended.push(name);
+    const stuck = pool.run('wait forever').catch(note('stuck'));
+    const first = pool.run('tell its process').then(note('first'));
+    const second = pool.run('tell its process').then(note('second'));
+    await Promise.all([stuck, first, second]);
+    expect(ended.slice(0, 2)).toEqual(['first', 'second']);
+  });
+
+  it('ends its processes when it is closed, whatever they do, and takes no more requests', async () => {
+    const pool = open();
+    const pid = (await pool.run('tell its process')) as number;
+    const blocked = pool.run('block');
+    await pool.close();
+    await expect(blocked).rejects.toMatchObject({ code: 'closed' });
+    expect(isAlive(pid)).toBe(false);
+    await expect(pool.run('tell its process')).rejects.toMatchObject({ code: 'closed' });
+  });
+});
+
+describe('a process whose parent is killed', () => {
+  let pids: number[] = [];
+  afterEach(() => {
+    for (const pid of pids) if (isAlive(pid)) process.kill(pid, 'SIGKILL');
+    pids = [];
+  });
+
+  it.each(['wait forever', 'block', 'be stuck in native code'])(
+    'ends, though it would %s',
+    async (request) => {
+      const parent = fork(
+        fileURLToPath(new URL('../support/processes-parent.ts', import.meta.url)),
+        [request],
+        {
+          execArgv: TSX,
+        },
+      );
+      const [pid] = (await once(parent, 'message')) as [number];
+      pids.push(pid);
+      parent.kill('SIGKILL');
+      await expect.poll(() => isAlive(pid)).toBe(false);
+    },
+  );
+});
