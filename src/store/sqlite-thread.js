@@ -30,6 +30,14 @@ const port = /** @type {import('node:worker_threads').MessagePort} */ (parentPor
  */
 const statements = new Map();
 
+/**
+ * Statements that met somebody's lock, with their parameters. libsql leaves them in progress, and no transaction can be
+ * committed then.
+ *
+ * @type {Map<Database.Statement, readonly unknown[]>}
+ */
+const interrupted = new Map();
+
 try {
   serve(await openFile(workerData.file));
 } catch (error) {
@@ -61,12 +69,38 @@ function serve(database) {
  */
 function run(database, { id, sql, parameters }) {
   try {
+    if (interrupted.size > 0 && !database.inTransaction) endInterrupted(database);
     const statement = statements.get(sql) ?? database.prepare(sql);
     statements.set(sql, statement);
     if (statement.reader) return { id, rows: statement.all(parameters), changes: 0 };
     return { id, rows: [], changes: statement.run(parameters).changes };
   } catch (error) {
+    const met = statements.get(sql);
+    if (met && /** @type {{ code?: string }} */ (error).code === 'SQLITE_BUSY')
+      interrupted.set(met, parameters);
     return { id, ...failed(error) };
+  }
+}
+
+/**
+ * Runs what was interrupted to its end, in a transaction that is taken back.
+ *
+ * @param {Database.Database} database
+ */
+function endInterrupted(database) {
+  database.exec('begin immediate');
+  try {
+    for (const [statement, parameters] of interrupted) {
+      try {
+        if (statement.reader) statement.all(parameters);
+        else statement.run(parameters);
+      } catch {
+        // What it cannot do now, it has ended with.
+      }
+    }
+    interrupted.clear();
+  } finally {
+    database.exec('rollback');
   }
 }
 
