@@ -154,6 +154,8 @@ const variables = z.object({
   IMPASTO_THREADS: whole(1, 1024).optional(),
   IMPASTO_MAX_PIXELS: whole(1, 1_000_000_000).default(50_000_000),
   IMPASTO_MAX_BYTES: whole(1, 2_000_000_000).default(50_000_000),
+  IMPASTO_INTAKE_SECONDS: whole(1, 600).default(10),
+  IMPASTO_INTAKE_MEMORY_MB: whole(300, 100_000).default(1200),
   IMPASTO_ENGINE: z.enum(ENGINES, `one of ${ENGINES.join(', ')}`).default('auto'),
   IMPASTO_PAINTERS: painters.default('auto'),
   IMPASTO_REDIS_URL: redisUrl.optional(),
@@ -278,6 +280,15 @@ function configOf(values: Values) {
     maxPixels: values.IMPASTO_MAX_PIXELS,
     /** Largest picture file that is read, in bytes. */
     maxBytes: values.IMPASTO_MAX_BYTES,
+    /** Where foreign pictures are decoded. */
+    intake: {
+      /** Where they lie meanwhile. */
+      folder: path.join(dataFolder, 'intake'),
+      /** Time that one may take. */
+      timeLimitMs: values.IMPASTO_INTAKE_SECONDS * 1000,
+      /** Memory of each of the processes that decode. */
+      memoryBytes: values.IMPASTO_INTAKE_MEMORY_MB * 1e6,
+    },
     /** The Redis server that the queue is on, with its password; the queue is in this process without it. */
     redisUrl: values.IMPASTO_REDIS_URL,
     /** What all keys there begin with. */

@@ -5,13 +5,19 @@ import { createBot } from './bot/bot.ts';
 import { openGallery } from './bot/gallery.ts';
 import { closeAll, isDoneWithin } from './closing.ts';
 import type { Config } from './config.ts';
+import { type DeliveryImages, openDeliveryImages } from './delivery-images/delivery-images.ts';
 import { claimOn, Serving } from './gateways.ts';
+import type { Intake } from './intake/intake.ts';
+import { normalisingPainter } from './intake/normalised.ts';
+import { openIntake } from './intake/open-intake.ts';
+import type { NormaliseRequest } from './intake/protocol.ts';
 import { openQueue } from './open-queue.ts';
 import { startHousekeeping } from './ops/housekeeping.ts';
 import { type OpsServer, serveOps } from './ops/http.ts';
 import type { Logger } from './ops/log.ts';
 import { createMetrics, type Metrics } from './ops/metrics.ts';
 import { painterMemory, paintersOf } from './painters.ts';
+import type { Answering } from './processes/process-pool.ts';
 import type { JobQueue } from './queue/queue.ts';
 import type { Painter } from './queue/task.ts';
 import { PictureKeeping } from './store/keeping.ts';
@@ -31,6 +37,10 @@ export interface InstanceOptions {
   readonly log: Logger;
   /** Makes one of the painters; by default a process that paints. */
   readonly createPainter?: (index: number) => Painter;
+  /** Decode foreign pictures; by default processes of their own. */
+  readonly decoders?: Answering<NormaliseRequest, unknown>;
+  /** Makes of pictures what is sent, and is closed with the instance; by default a process of its own. */
+  readonly images?: DeliveryImages;
   /** Ends the start, such as the waiting for what another gateway serves; what has been started is stopped by stop(). */
   readonly signal?: AbortSignal;
 }
@@ -79,7 +89,13 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
       picturesServerBytes: serverBytes,
     } = config;
     const keeping = new PictureKeeping({ store, pictures, maxBytes, userBytes, serverBytes });
-    const painters = await paintersOf(config, log, options.createPainter, signal);
+    const intake = await openIntake(config, log, options.decoders);
+    closing.push(() => intake.close());
+    const { images = openDeliveryImages(log) } = options;
+    closing.push(() => images.close());
+    const painters = (await paintersOf(config, log, options.createPainter, signal)).map((painter) =>
+      normalisingPainter(painter, pictures, intake),
+    );
     signal?.throwIfAborted();
     const { queue, link, close } = await openQueue({
       config,
@@ -104,14 +120,15 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
     const bot = createBot({
       store,
       pictures,
+      intake,
+      keeping,
+      images,
       queue,
       chats: new Map(adapters.map((adapter) => [adapter.platform, adapter])),
       gallery: await openGallery(fileURLToPath(new URL('../gallery', import.meta.url))),
       settings: {
         version,
         maxima: config.maxima,
-        maxPixels: config.maxPixels,
-        maxBytes: config.maxBytes,
         painterMemory: painterMemory(config, painters.length),
       },
       metrics,
@@ -123,7 +140,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
     closing.push(() => serving.release());
     for (const adapter of adapters) closing.push(() => adapter.close());
     closing.push(() => bot.stop());
-    const ops = await startOps(store, queue, metrics);
+    const ops = await startOps(store, queue, metrics, intake);
     if (ops) closing.push(() => ops.close());
     endHousekeeping = startHousekeeping({
       store,
@@ -193,7 +210,12 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
     }
   }
 
-  async function startOps(store: Store, queue: JobQueue, metrics: Metrics): Promise<OpsServer | undefined> {
+  async function startOps(
+    store: Store,
+    queue: JobQueue,
+    metrics: Metrics,
+    intake: Intake,
+  ): Promise<OpsServer | undefined> {
     const { httpHost: host, httpPort: port } = config;
     if (port === undefined) return undefined;
     const health = async () => {
@@ -201,7 +223,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
       const stats = await queue.stats().catch(() => void problems.push('The queue does not answer.'));
       await store.measurements.get('health').catch(() => problems.push('The database does not answer.'));
       const { waiting, running, painters } = stats ?? {};
-      problems.push(...adapters.flatMap(({ problem }) => problem ?? []));
+      problems.push(...[intake, ...adapters].flatMap(({ problem }) => problem ?? []));
       return { problems, details: { version, waiting, running, painters } };
     };
     return serveOps({ host, port, metrics, health, log });

@@ -15,7 +15,7 @@ const CACHE_BYTES = 128e6;
 
 const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
 const given = readPainterArguments<PicturesPlace>(process.argv);
-const { place, checkpointMs, maxPixels, maxBytes, threads, engines, warnings } = given;
+const { place, checkpointMs, threads, engines, warnings } = given;
 let onActivity = () => {};
 let onWorn = () => {};
 const weights = openWeights({
@@ -37,7 +37,6 @@ const paint = paintWith({
   // Who asks an S3 store is in the environment, where AWS's SDK finds it.
   ...(await openPlace(place)),
   checkpointMs,
-  limits: { maxPixels, maxBytes },
   version,
   ...(warnings && { warnings }),
   onError: (error) => process.stderr.write(`${inspect(error)}\n`),

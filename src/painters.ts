@@ -84,10 +84,10 @@ export function painterOf(
   log: Logger,
   { entry = painterEntry(), engines = ['onnx-cpu'], env = process.env, ...options }: PainterOptions = {},
 ): Painter {
-  const { place, s3Credentials, checkpointMs, maxPixels, maxBytes, threads } = config;
+  const { place, s3Credentials, checkpointMs, threads } = config;
   const { modelsFolder, cacheFolder, modelsUrl: source } = config;
   const weights = { folders: modelsFolder === undefined ? [] : [modelsFolder], cacheFolder, source };
-  const common = { place, checkpointMs, maxPixels, maxBytes, threads, weights };
+  const common = { place, checkpointMs, threads, weights };
   const [first, next, ...others] = engines;
   const warning = `The painter was lost on ${ENGINE_LABELS[first]}: this was painted without it.`;
   return processPainter({

@@ -1,11 +1,15 @@
 import { createRequire } from 'node:module';
 import { closeAll, isDoneWithin } from './closing.ts';
 import type { Config } from './config.ts';
+import { normalisingPainter } from './intake/normalised.ts';
+import { openIntake } from './intake/open-intake.ts';
+import type { NormaliseRequest } from './intake/protocol.ts';
 import { ImpastoError } from './nst/errors.ts';
 import { serveOps } from './ops/http.ts';
 import type { Logger } from './ops/log.ts';
 import { createWorkerMetrics } from './ops/worker-metrics.ts';
 import { paintersOf } from './painters.ts';
+import type { Answering } from './processes/process-pool.ts';
 import { connectRedis } from './queue/redis/connection.ts';
 import { redisWorker } from './queue/redis/worker.ts';
 import type { Painter } from './queue/task.ts';
@@ -19,6 +23,8 @@ export interface WorkerOptions {
   readonly log: Logger;
   /** Makes one of the painters; by default a process that paints. */
   readonly createPainter?: (index: number) => Painter;
+  /** Decode pictures that have not been yet; by default processes of their own. */
+  readonly decoders?: Answering<NormaliseRequest, unknown>;
   /** Ends the start; what has been started is stopped by stop(). */
   readonly signal?: AbortSignal;
 }
@@ -54,18 +60,27 @@ export async function startWorker(options: WorkerOptions): Promise<WorkerInstanc
       onError: (err) => log.error({ err }, 'Redis cannot be reached; what is painted goes on'),
     });
     closing.push(() => link.close());
-    const painters = await paintersOf(config, log, createPainter, signal);
+    const { pictures, thumbnails } = await openPlace(config.place, config.s3Credentials);
+    const intake = await openIntake(config, log, options.decoders);
+    closing.push(() => intake.close());
+    const painters = (await paintersOf(config, log, createPainter, signal)).map((painter) =>
+      normalisingPainter(painter, pictures, intake),
+    );
     signal?.throwIfAborted();
     const worker = await redisWorker({
       link,
       painters,
-      thumbnails: (await openPlace(config.place, config.s3Credentials)).thumbnails,
+      thumbnails,
       onError: (err, jobId) => log.error({ err, jobId }, 'a job could not be painted or reported'),
     });
     closing.push(() => worker.close());
     const stats = () => ({ painters: painters.length, running: worker.running });
     const health = async () => {
-      const problems = [link.isReady ? undefined : 'The queue does not answer.', worker.problem];
+      const problems = [
+        link.isReady ? undefined : 'The queue does not answer.',
+        worker.problem,
+        intake.problem,
+      ];
       return { problems: problems.filter((each) => each !== undefined), details: { version, ...stats() } };
     };
     const { httpHost: host, httpPort: port } = config;

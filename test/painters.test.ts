@@ -91,8 +91,6 @@ describe('the process of a painter', () => {
     const args = painterArguments({
       place: { type: 'folder', folder },
       checkpointMs: 1000,
-      maxPixels: 1e6,
-      maxBytes: 1e6,
       weights: { cacheFolder: folder },
       engines: ['onnx-cpu'],
     });

@@ -13,16 +13,16 @@ export interface Source {
 }
 
 /**
- * Fetches a file of a platform, counting what comes.
+ * Fetches a file of a platform, as it comes, and counts it.
  *
  * @throws ImpastoError `download-failed`, `picture-too-large` as soon as more than maxBytes have come.
  */
-export async function download(
+export async function* download(
   address: string,
   source: Source,
   maxBytes: number,
   signal: AbortSignal,
-): Promise<Uint8Array> {
+): AsyncGenerator<Uint8Array> {
   const { platform, get, headers = {} } = source;
   const response = await get(allowed(address, source), { redirect: 'error', signal, headers }).catch(
     (cause) => {
@@ -37,7 +37,7 @@ export async function download(
     await response.body?.cancel();
     throw error;
   }
-  return collect(response.body, maxBytes);
+  yield* counted(response.body, maxBytes);
 }
 
 /** @throws ImpastoError `download-failed` for an address that is not the platform's. */
@@ -48,8 +48,7 @@ function allowed(address: string, { platform, hosts }: Source): URL {
   throw failed(`Its address is not one of ${platform}’s.`);
 }
 
-async function collect(body: ReadableStream<Uint8Array>, maxBytes: number): Promise<Uint8Array> {
-  const parts: Uint8Array[] = [];
+async function* counted(body: ReadableStream<Uint8Array>, maxBytes: number): AsyncGenerator<Uint8Array> {
   let bytes = 0;
   try {
     for await (const part of body) {
@@ -59,13 +58,12 @@ async function collect(body: ReadableStream<Uint8Array>, maxBytes: number): Prom
           advice: 'Use a smaller one.',
         });
       }
-      parts.push(part);
+      yield part;
     }
   } catch (cause) {
     if (cause instanceof ImpastoError) throw cause;
     throw failed('It broke off on its way.', cause);
   }
-  return Buffer.concat(parts);
 }
 
 function failed(message: string, cause?: unknown): ImpastoError {

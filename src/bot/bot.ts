@@ -166,6 +166,7 @@ const UNFORESEEN: ReadonlySet<ErrorCode> = new Set([
   'store-failed',
   'engine-failed',
   'engine-missing',
+  'process-failed',
   'not-writable',
   'disk-full',
   'picture-damaged',

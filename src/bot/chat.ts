@@ -1,3 +1,5 @@
+import type { SentFormat } from '../delivery-images/formats.ts';
+
 /**
  * The conversation as the bot sees it, on any platform. Everything here is plain data, but for the functions that
  * fetch an attachment or answer an event: a conversation must go on after a restart, when only data is left.
@@ -32,9 +34,11 @@ export interface Attachment {
   /** What the platform says of its size, in bytes. */
   readonly bytes?: number;
   /**
+   * Its bytes, as they come.
+   *
    * @throws ImpastoError `picture-too-large` as soon as more than maxBytes have come, `download-failed`, `aborted`
    */
-  fetch(maxBytes: number, signal: AbortSignal): Promise<Uint8Array>;
+  fetch(maxBytes: number, signal: AbortSignal): AsyncIterable<Uint8Array>;
 }
 
 /** What can be given for an option. */
@@ -116,6 +120,15 @@ export interface NewThread {
   readonly userName: string;
   /** What is to be painted, in a few words without a line break; at most 80 characters. */
   readonly title: string;
+  /** What it is painted from, for a platform that shows it at the beginning. */
+  readonly previews: () => Promise<ThreadPreviews>;
+}
+
+/** Small WebP pictures without metadata: everybody sees them. */
+export interface ThreadPreviews {
+  readonly photograph?: Uint8Array;
+  /** The first style. */
+  readonly style?: Uint8Array;
 }
 
 /** Where a request's messages go. */
@@ -134,6 +147,8 @@ export interface Capabilities {
   /** Whether a message can be shown to one user alone. */
   readonly ephemeral: boolean;
   readonly buttons: boolean;
+  /** What is shown as a picture, PNG, JPEG and GIF among it. */
+  readonly pictureFormats: readonly SentFormat[];
   /** Least milliseconds between two edits of one message. */
   readonly minEditIntervalMs: number;
 }

@@ -1,10 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type ErrorCode, ImpastoError } from '../nst/errors.ts';
+import { ImpastoError } from '../nst/errors.ts';
 import type { QueueEvent, Ticket } from '../queue/queue.ts';
 import type { PaintProgress } from '../queue/task.ts';
 import type { Job, JobPatch } from '../store/store.ts';
-import type { Chat, Message } from './chat.ts';
-import { deliver, placeOf } from './delivery.ts';
+import type { Chat, Message, ThreadPreviews } from './chat.ts';
+import { deliver, PASSING, placeOf } from './delivery.ts';
+import { packedPicture } from './intake.ts';
 import { lastLine, paintingMessage, threadTitle, waitingMessage } from './messages.ts';
 import type { Services } from './services.ts';
 import { StatusMessage } from './status.ts';
@@ -27,12 +28,12 @@ interface Conversation {
 
 type JobEvent = Exclude<QueueEvent, { type: 'moved' }>;
 
+/** Longer side of the pictures that a thread begins with, in pixels: they are compared with the painting. */
+const PREVIEW_SIDE = 1280;
 /** Positions are shown anew at most this often. */
 const MOVED_MS = 2000;
 /** A waiting job far back in the queue is told only of moves by this share of its position. */
 const MOVE_SHARE = 0.1;
-/** Failures that pass, of the platform, the database and the place of pictures: an end is recorded and told later. */
-const PASSING: readonly ErrorCode[] = ['platform-failed', 'store-failed', 'disk-full', 'not-readable'];
 /** How long after such a failure it is tried again, each time twice as long. */
 const RETRY_MS = 5000;
 const LONGEST_RETRY_MS = 600_000;
@@ -116,9 +117,10 @@ export class Conversations {
     const { id, user, userName, thread } = conversation.job;
     if (thread === null) {
       const title = threadTitle(conversation.job);
+      const previews = () => this.#previews(conversation.job);
       const opened = await chat.openThread(
         placeOf(conversation.job),
-        { user, userName, title },
+        { user, userName, title, previews },
         `thread-${id}`,
       );
       const { beginning } = opened;
@@ -134,6 +136,23 @@ export class Conversations {
     conversation.status = new StatusMessage(chat, ref, log);
     // It may have been started meanwhile, and nobody can tell when its next sign comes.
     if (conversation.job.state !== 'waiting') this.#show(conversation);
+  }
+
+  /** Small versions of what a job is painted from; what cannot be shown is left out. */
+  async #previews(job: Job): Promise<ThreadPreviews> {
+    const { images, log } = this.#services;
+    const [photograph, style] = await Promise.all(
+      [job.content, job.styles[0]?.hash].map(async (hash) => {
+        if (hash === undefined) return undefined;
+        try {
+          return await images.preview(await packedPicture(hash, job, this.#services), PREVIEW_SIDE);
+        } catch (err) {
+          log.warn({ err, jobId: job.id }, 'a thread begins without its pictures');
+          return undefined;
+        }
+      }),
+    );
+    return { ...(photograph && { photograph }), ...(style && { style }) };
   }
 
   /**

@@ -1,17 +1,17 @@
-import sharp from 'sharp';
-import { ImpastoError } from '../nst/errors.ts';
+import { extensionOf } from '../delivery-images/formats.ts';
+import { type ErrorCode, ImpastoError } from '../nst/errors.ts';
 import type { Job } from '../store/store.ts';
 import type { Chat, Message, MessagePicture, MessageRef, Place } from './chat.ts';
 import { failureMessage, resultMessage, styleNames } from './messages.ts';
 import type { Services } from './services.ts';
 
-/** Qualities and reductions that are tried until a picture fits into an upload. */
-const ATTEMPTS = [
-  { quality: 95, scale: 1 },
-  { quality: 85, scale: 1 },
-  { quality: 85, scale: 0.7 },
-  { quality: 80, scale: 0.5 },
-  { quality: 70, scale: 0.25 },
+/** Failures that pass, of the platform, the database, the place of pictures and processes: it is tried again later. */
+export const PASSING: readonly ErrorCode[] = [
+  'platform-failed',
+  'store-failed',
+  'disk-full',
+  'not-readable',
+  'process-failed',
 ];
 
 /** Where a job's messages go. */
@@ -19,50 +19,43 @@ export function placeOf({ platform, server, channel, thread }: Job): Place {
   return { platform, server, channel, thread };
 }
 
-/** A picture's file as it is sent. */
-interface FittedPicture {
+/** One of our own pictures as it can be sent to a place. */
+interface SendablePicture {
   readonly bytes: Uint8Array;
   /** Of the file's name, without a dot. */
   readonly extension: string;
-  /** Whether it is not the file as it was. */
+  /** Whether it is smaller than it was, or has losses. */
   readonly reduced: boolean;
 }
 
 /**
- * Makes a picture fit into an upload: as it is where it fits, else as JPEG or, with opacity, WebP.
+ * Makes one of our own pictures fit into an upload, in a format that the platform shows.
  *
- * @throws ImpastoError `upload-too-large`
+ * @param maxBytes - the most that the place takes; asked of the platform by default.
+ * @throws ImpastoError what DeliveryImages.fit() throws
  */
-export async function fitPicture(bytes: Uint8Array, maxBytes: number): Promise<FittedPicture> {
-  const { hasAlpha, width, format } = await sharp(bytes).metadata();
-  if (bytes.length <= maxBytes) return { bytes, extension: extensionOf(format), reduced: false };
-  const smallerFormat = hasAlpha ? 'webp' : 'jpeg';
-  for (const { quality, scale } of ATTEMPTS) {
-    const smaller = await sharp(bytes)
-      .resize({ width: Math.max(16, Math.round(width * scale)) })
-      .keepExif()
-      .toFormat(smallerFormat, { quality })
-      .toBuffer();
-    if (smaller.length <= maxBytes) {
-      return { bytes: smaller, extension: extensionOf(smallerFormat), reduced: true };
-    }
-  }
-  throw new ImpastoError('upload-too-large', 'The picture is too large to be sent here.', {
-    advice: 'Ask for a smaller size.',
-  });
-}
-
-function extensionOf(format: string): string {
-  return { jpeg: 'jpg', heif: 'avif' }[format] ?? format;
+export async function sendable(
+  bytes: Uint8Array,
+  place: Place,
+  { chats, images }: Services,
+  maxBytes?: number,
+): Promise<SendablePicture> {
+  const chat = chats.get(place.platform);
+  if (!chat) throw new Error(`There is no ${place.platform}`);
+  const limit = maxBytes ?? (await chat.maxUploadBytes(place));
+  const { format, ...fitted } = await images.fit(bytes, limit, chat.capabilities.pictureFormats);
+  return { ...fitted, extension: extensionOf(format) };
 }
 
 /** A result's picture, made to fit into an upload. */
 export async function pictureFor(
   job: Job,
-  bytes: Uint8Array,
-  maxBytes: number,
+  place: Place,
+  services: Services,
+  maxBytes?: number,
 ): Promise<MessagePicture & { reduced: boolean }> {
-  const { extension, ...fitted } = await fitPicture(bytes, maxBytes);
+  const bytes = await services.pictures.get(job.result?.picture ?? '');
+  const { extension, ...fitted } = await sendable(bytes, place, services, maxBytes);
   const alt = `The painting, in the style of ${styleNames(job)}`;
   return { ...fitted, name: `${job.id}.${extension}`, alt };
 }
@@ -71,11 +64,10 @@ export async function pictureFor(
 async function endMessage(job: Job, services: Services, chat: Chat, maxBytes: number): Promise<Message> {
   if (job.state !== 'done' || !job.result) return failureMessage(job);
   try {
-    const bytes = await services.pictures.get(job.result.picture);
-    return resultMessage(job, await pictureFor(job, bytes, maxBytes));
+    return resultMessage(job, await pictureFor(job, placeOf(job), services, maxBytes));
   } catch (error) {
     // What cannot be read now may be later; what is gone stays gone.
-    if (!(error instanceof ImpastoError) || error.code === 'not-readable') throw error;
+    if (!(error instanceof ImpastoError) || PASSING.includes(error.code)) throw error;
     const { code, message, advice } = error;
     services.log.warn({ err: error, jobId: job.id, platform: chat.platform }, 'a result cannot be shown');
     return failureMessage({ ...job, failure: { code, message, advice } });

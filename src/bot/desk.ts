@@ -1,16 +1,18 @@
 import { randomInt } from 'node:crypto';
 import { ImpastoError } from '../nst/errors.ts';
+import { checkPaintable } from '../nst/image/limits.ts';
 import type { Size } from '../nst/image/resize.ts';
 import { parseSettings } from '../nst/settings.ts';
 import type { Ticket } from '../queue/queue.ts';
 import type { Job, NewJob, ServerKey } from '../store/store.ts';
 import type { Actor, Message, Place } from './chat.ts';
 import type { Conversations } from './conversations.ts';
-import { decide, limitsInForce } from './limits.ts';
+import { about, keepPicture, type RequestPicture } from './intake.ts';
+import { type Decision, decide, type Limits, limitsInForce } from './limits.ts';
 import { Locks } from './locks.ts';
 import { waitingMessage } from './messages.ts';
 import type { Services } from './services.ts';
-import { checkMemory, queuedJob, type Speed } from './tasks.ts';
+import { checkMemory, paintedOptions, queuedJob, type Speed } from './tasks.ts';
 import { apology, counted } from './text.ts';
 
 const DAY_MS = 86_400_000;
@@ -26,8 +28,10 @@ export interface Draft
   > {
   readonly actor: Actor;
   readonly place: Place;
-  /** The photograph's size, for estimates. */
-  readonly photograph: Size;
+  /** The photograph's proportions, for estimates, and what it is called where it has just been sent. */
+  readonly photograph: Size & { readonly subject?: string };
+  /** Those of its pictures that are not kept yet; they are when the request is accepted. */
+  readonly pictures?: readonly RequestPicture[];
   readonly notices: readonly string[];
   /**
    * Looks at the options that limits have left.
@@ -74,31 +78,52 @@ export class Desk {
     }
   }
 
-  /** Runs a task while no other reads or writes this server's limits and quotas. */
-  locked<Result>({ platform, server }: ServerKey, task: () => Promise<Result>): Promise<Result> {
-    return this.#locks.run(`${platform}:${server}`, task);
-  }
-
-  async #take(draft: Draft): Promise<{ job: Job; ticket: Ticket | undefined }> {
+  /**
+   * Asks limits, quotas and the queue, before anything of a request is fetched or kept.
+   *
+   * @returns the options that limits leave.
+   * @throws ImpastoError `not-allowed`, `over-limit`, `queue-full`, `bad-setting`
+   */
+  async decide({
+    actor,
+    place,
+    options,
+    styles,
+  }: Pick<Draft, 'actor' | 'place' | 'options'> & { readonly styles: readonly unknown[] }): Promise<
+    Decision & { readonly limits: Limits }
+  > {
     const { store, queue, settings, now } = this.#services;
-    const { actor, place } = draft;
     const key = { platform: place.platform, server: place.server };
     const limits = limitsInForce(await store.servers.limits(key), settings.maxima);
     const time = now();
     const spending = await store.jobs.spending(key, time - DAY_MS);
-    const complete = parseSettings(draft.options, draft.styles.length);
-    const { size, iterations } = complete;
-    const request = { actor, channel: place.channel, options: { ...draft.options, size, iterations } };
-    const { options, notices } = decide(request, limits, spending, time);
-    draft.stillWorthIt?.(options, notices);
-    const recipe = { ...draft, options };
-    checkMemory(recipe, draft.photograph, settings.painterMemory);
+    const { size, iterations } = parseSettings(options, styles.length);
+    const request = { actor, channel: place.channel, options: { ...options, size, iterations } };
+    const decision = decide(request, limits, spending, time);
     const { waiting, capacity } = await queue.stats();
     if (waiting >= capacity) {
       throw new ImpastoError('queue-full', `The queue is full: ${counted(capacity, 'job')} are waiting.`, {
         advice: 'Try again in a few minutes; what was accepted is not lost.',
       });
     }
+    return { ...decision, limits };
+  }
+
+  /** Runs a task while no other reads or writes this server's limits and quotas. */
+  locked<Result>({ platform, server }: ServerKey, task: () => Promise<Result>): Promise<Result> {
+    return this.#locks.run(`${platform}:${server}`, task);
+  }
+
+  async #take(draft: Draft): Promise<{ job: Job; ticket: Ticket | undefined }> {
+    const { store, settings, now } = this.#services;
+    const { actor, place } = draft;
+    const { options, notices, limits } = await this.decide(draft);
+    draft.stillWorthIt?.(options, notices);
+    const recipe = { ...draft, options };
+    checkThickness(draft.photograph, parseSettings(paintedOptions(recipe), draft.styles.length).size);
+    checkMemory(recipe, draft.photograph, settings.painterMemory);
+    const owner = { platform: place.platform, server: place.server, user: actor.id };
+    for (const picture of draft.pictures ?? []) await keepPicture(picture, owner, this.#services);
     const job: NewJob = {
       id: newId(),
       ...place,
@@ -116,7 +141,7 @@ export class Desk {
       maxConcurrent: limits.concurrentPerUser,
       estimateMs: await this.#speed.estimate(recipe, draft.photograph),
       notices: [...draft.notices, ...notices],
-      createdAt: time,
+      createdAt: now(),
     };
     await store.jobs.insert(job);
     return { job: accepted(job), ticket: await this.submit(accepted(job)) };
@@ -138,6 +163,18 @@ export class Desk {
       if (error instanceof ImpastoError && error.code === 'closed') return undefined;
       throw error;
     }
+  }
+}
+
+/** @throws ImpastoError `picture-too-narrow` for a photograph of which a strip would be painted */
+function checkThickness(
+  { subject = 'The photograph', ...size }: Draft['photograph'],
+  longerSide: number,
+): void {
+  try {
+    checkPaintable(size, longerSide);
+  } catch (error) {
+    throw about(error, subject);
   }
 }
 

@@ -1,69 +1,72 @@
+import type { TakenPicture } from '../intake/intake.ts';
+import { normalised } from '../intake/normalised.ts';
 import { ImpastoError } from '../nst/errors.ts';
-import { inspectPicture, type PictureInfo } from '../nst/image/normalise.ts';
 import type { PictureHash } from '../queue/task.ts';
-import type { ServerKey, StyleRef } from '../store/store.ts';
-import type { Attachment } from './chat.ts';
+import type { ServerKey, StyleRef, UserKey } from '../store/store.ts';
+import type { Attachment, Place } from './chat.ts';
 import type { Services } from './services.ts';
 import { closest } from './styles.ts';
 import { quoted } from './text.ts';
 
-/** How long an attachment may take to arrive. */
-const FETCH_MS = 60_000;
+/** What a picture is in a request. */
+export type PictureRole = 'photograph' | 'painting' | 'mask';
 
-/** A picture that has been taken in. */
-export interface TakenPicture {
-  readonly hash: PictureHash;
-  readonly info: PictureInfo;
-  /** What its sender should know. */
-  readonly notices: readonly string[];
+/** A picture of a request that has been taken in and is kept when the request is accepted. */
+export interface RequestPicture extends TakenPicture {
+  /** What it is and what it is called: “The photograph `dog.jpg`”. */
+  readonly subject: string;
+}
+
+/** Takes the pictures of one request in. */
+export type TakePicture = (attachment: Attachment, role: PictureRole) => Promise<RequestPicture>;
+
+/** Whose pictures they are. */
+type Sender = UserKey & ServerKey;
+
+/**
+ * Does what a request needs its pictures for; of those that have not been kept by then, nothing is left behind.
+ *
+ * @param sender - whose request it is.
+ * @throws what the work throws
+ */
+export async function withPictures<Result>(
+  sender: UserKey,
+  services: Services,
+  work: (take: TakePicture) => Promise<Result>,
+): Promise<Result> {
+  const all: TakenPicture[] = [];
+  try {
+    return await work(async (attachment, role) => {
+      const subject = `The ${role} ${quoted(attachment.name)}`;
+      const taken = await services.intake
+        .take(attachment, `${sender.platform}:${sender.user}`)
+        .catch((error) => Promise.reject(about(error, subject)));
+      all.push(taken);
+      return { ...taken, notices: taken.notices.map((notice) => `${subject}: ${notice}`), subject };
+    });
+  } finally {
+    await Promise.all(all.map((taken) => taken.discard()));
+  }
 }
 
 /**
- * Fetches an attachment at once, since its address expires; checks its header and keeps its bytes.
+ * Keeps a picture of an accepted request.
  *
- * @param role - what the picture is in the request, such as `photograph`; messages begin with it.
- * @throws ImpastoError `picture-too-large`, `download-failed`, and what inspectPicture throws
+ * @throws ImpastoError `over-limit` when its owner's or all pictures' room is used up, `disk-full`, `not-writable`
  */
-export async function takePicture(
-  attachment: Attachment,
-  role: string,
-  services: Services,
-): Promise<TakenPicture> {
-  const { pictures, settings } = services;
-  const { maxBytes, maxPixels } = settings;
-  try {
-    if ((attachment.bytes ?? 0) > maxBytes) throw tooManyBytes(maxBytes);
-    const bytes = await fetchAttachment(attachment, maxBytes);
-    if (bytes.length > maxBytes) throw tooManyBytes(maxBytes);
-    const info = await inspectPicture(bytes, { maxBytes, maxPixels });
-    const notices =
-      info.pages > 1 ? [`The ${role} is an animation of ${info.pages} frames; I take the first.`] : [];
-    return { hash: await pictures.put(bytes), info, notices };
-  } catch (error) {
-    throw about(error, `The ${role} ${quoted(attachment.name)}`);
-  }
-}
-
-async function fetchAttachment(attachment: Attachment, maxBytes: number): Promise<Uint8Array> {
-  try {
-    return await attachment.fetch(maxBytes, AbortSignal.timeout(FETCH_MS));
-  } catch (cause) {
-    if (cause instanceof ImpastoError && cause.code !== 'aborted') throw cause;
-    throw new ImpastoError('download-failed', 'It could not be fetched.', {
-      advice: 'Try again, with the picture attached anew.',
-      cause,
-    });
-  }
-}
-
-function tooManyBytes(maxBytes: number): ImpastoError {
-  return new ImpastoError('picture-too-large', `It has more than ${Math.round(maxBytes / 1e6)} MB.`, {
-    advice: 'Use a smaller one.',
+export async function keepPicture(
+  { file, hash, subject }: RequestPicture,
+  { platform, server, user }: Sender,
+  { keeping }: Services,
+): Promise<void> {
+  const kept = await keeping.keep(file, { platform, server, user }).catch((error) => {
+    throw about(error, subject);
   });
+  if (kept !== hash) throw new Error(`A decoded picture is not what it was said to be: ${kept}`);
 }
 
 /** The same error, which says which of several pictures it is about. */
-function about(error: unknown, subject: string): unknown {
+export function about(error: unknown, subject: string): unknown {
   if (!(error instanceof ImpastoError)) return error;
   const { code, message, advice, cause } = error;
   return new ImpastoError(code, `${subject}: ${message}`, { advice, cause });
@@ -88,8 +91,15 @@ export async function namedStyle(name: string, server: ServerKey, services: Serv
   });
 }
 
-/** The size of a picture that has been taken in before. */
-export async function pictureInfo(hash: PictureHash, services: Services): Promise<PictureInfo> {
-  const { maxBytes, maxPixels } = services.settings;
-  return inspectPicture(await services.pictures.get(hash), { maxBytes, maxPixels });
+/**
+ * A picture that has been taken in before, as a packed raster, whatever it was kept as.
+ *
+ * @throws ImpastoError `picture-gone`, and what Intake.take() throws
+ */
+export async function packedPicture(
+  hash: PictureHash,
+  { platform, server }: Pick<Place, 'platform' | 'server'>,
+  { pictures, intake }: Services,
+): Promise<Uint8Array> {
+  return pictures.get(await normalised(hash, `${platform}:kept:${server}`, pictures, intake));
 }

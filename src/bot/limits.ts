@@ -161,6 +161,12 @@ export function checkAccess(actor: Actor, channel: string, limits: Limits): void
   }
 }
 
+/** @throws ImpastoError `not-allowed` when the user may not paint here, be it that their number of jobs is 0. */
+export function checkMayPaint(actor: Actor, channel: string, limits: Limits): void {
+  checkAccess(actor, channel, limits);
+  if (jobsPerDay(actor, limits) === 0) throw noJobs();
+}
+
 function checkWaiting(own: readonly Spending[], { waitingPerUser }: Limits): void {
   const waiting = own.filter(({ state }) => state === 'waiting').length;
   if (waiting < waitingPerUser) return;
@@ -191,15 +197,17 @@ function checkDaily(own: readonly Spending[], allowed: number, now: number): voi
     .map(({ createdAt }) => createdAt)
     .sort((a, b) => a - b);
   if (times.length < allowed) return;
+  if (allowed === 0) throw noJobs();
   const message = `You have had ${times.length} of ${allowed} jobs in 24 hours.`;
-  if (allowed === 0) {
-    throw new ImpastoError('not-allowed', 'You may not ask me to paint on this server.', {
-      advice: 'Its admins have set your number of jobs to 0.',
-    });
-  }
   // The quota is free again when so many have left the window that fewer than allowed remain.
   const leaving = times[times.length - allowed] as number;
   throw new ImpastoError('over-limit', message, { advice: tryAgain(leaving + DAY_MS - now) });
+}
+
+function noJobs(): ImpastoError {
+  return new ImpastoError('not-allowed', 'You may not ask me to paint on this server.', {
+    advice: 'Its admins have set your number of jobs to 0.',
+  });
 }
 
 function checkCooldown(own: readonly Spending[], { cooldownSeconds }: Limits, now: number): void {

@@ -100,6 +100,7 @@ export function resultMessage(job: Job, picture: MessagePicture & { readonly red
     text: lines(
       `${what} \`${job.id}\``,
       summary(job),
+      ...told(job),
       ...(job.result?.warnings ?? []).map((warning) => `⚠ ${warning}`),
       picture.reduced && 'ℹ Compressed, because the picture as it was painted is too large to be sent here.',
       legend(job),

@@ -1,25 +1,19 @@
 import type { Logger } from 'pino';
+import type { DeliveryImages } from '../delivery-images/delivery-images.ts';
+import type { Intake } from '../intake/intake.ts';
 import type { ErrorCode } from '../nst/errors.ts';
 import type { JobQueue } from '../queue/queue.ts';
-import type { PictureHash, Pictures } from '../queue/task.ts';
+import type { PictureKeeping } from '../store/keeping.ts';
+import type { PictureStore } from '../store/pictures.ts';
 import type { Store } from '../store/store.ts';
 import type { Chat } from './chat.ts';
 import type { GalleryStyle } from './gallery.ts';
 import type { Maxima } from './limits.ts';
 
-/** Pictures as the bot keeps them. */
-export interface PictureKeeper extends Pictures {
-  has(hash: PictureHash): Promise<boolean>;
-  remove(hash: PictureHash): Promise<void>;
-}
-
 /** What whoever runs the instance has settled. */
 export interface BotSettings {
   readonly version: string;
   readonly maxima: Maxima;
-  /** Largest picture that is accepted: pixels when decoded, bytes of the file. */
-  readonly maxPixels: number;
-  readonly maxBytes: number;
   /** Memory that one painter may use, in bytes. */
   readonly painterMemory: number;
 }
@@ -43,7 +37,13 @@ export type Claim = (id: string, seconds: number) => Promise<boolean>;
 /** What the bot works with. */
 export interface Services {
   readonly store: Store;
-  readonly pictures: PictureKeeper;
+  readonly pictures: PictureStore;
+  /** Takes foreign pictures in. */
+  readonly intake: Intake;
+  /** Keeps them, within everybody's share of the room. */
+  readonly keeping: PictureKeeping;
+  /** Makes of our own pictures what is sent. */
+  readonly images: DeliveryImages;
   readonly queue: JobQueue;
   /** By platform. */
   readonly chats: ReadonlyMap<string, Chat>;

@@ -6,6 +6,7 @@ import { slackAdapter } from '../adapters/slack/adapter.ts';
 import { slackConnection } from '../adapters/slack/setup.ts';
 import { StudioAdapter } from '../adapters/web/adapter.ts';
 import type { Config } from '../config.ts';
+import { type DeliveryImages, openDeliveryImages } from '../delivery-images/delivery-images.ts';
 import { startInstance } from '../main.ts';
 import { createLog, type Logger } from '../ops/log.ts';
 
@@ -40,9 +41,10 @@ export async function runBot(options: BotOptions): Promise<void> {
 
 async function run({ config, signal, stdout }: BotOptions, log: Logger): Promise<void> {
   const platforms = configuredAdapters(config, log);
-  const studio = opensStudio(config, platforms) ? studioOf(config, log) : undefined;
+  const images = openDeliveryImages(log);
+  const studio = opensStudio(config, platforms) ? studioOf(config, images, log) : undefined;
   const adapters = studio ? [...platforms, studio] : platforms;
-  const instance = await startInstance({ config, adapters, log, signal });
+  const instance = await startInstance({ config, adapters, images, log, signal });
   if (studio) stdout.write(`\n  The studio is open: ${studio.url}\n  Ctrl-C closes it.\n\n`);
   if (adapters.length === 0) {
     log.warn(
@@ -59,10 +61,10 @@ function opensStudio({ studio }: Config, platforms: readonly ChatAdapter[]): boo
   return studio.mode === 'on' || (studio.mode === 'auto' && platforms.length === 0);
 }
 
-function studioOf(config: Config, log: Logger): StudioAdapter {
-  const { studio, trustedProxies, maxBytes, maxPixels, retentionMs, picturesBytes } = config;
-  const limits = { maxBytes, maxPixels, retentionMs, picturesBytes };
-  return new StudioAdapter({ ...studio, ...limits, trustedProxies, version, log });
+function studioOf(config: Config, images: DeliveryImages, log: Logger): StudioAdapter {
+  const { studio, trustedProxies, maxBytes, retentionMs, picturesBytes } = config;
+  const limits = { maxBytes, retentionMs, picturesBytes };
+  return new StudioAdapter({ ...studio, ...limits, trustedProxies, images, version, log });
 }
 
 /** The chat platforms that the environment has tokens for. */

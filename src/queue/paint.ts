@@ -2,7 +2,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { stopIfAborted } from '../nst/abort.ts';
 import { type ErrorCode, ImpastoError } from '../nst/errors.ts';
 import { encodePicture } from '../nst/image/encode.ts';
-import type { Limits } from '../nst/image/limits.ts';
 import type { Networks } from '../nst/networks.ts';
 import { parseSettings } from '../nst/settings.ts';
 import { paintSweep } from './paint-sweep.ts';
@@ -17,8 +16,6 @@ export interface PaintOptions extends Omit<SittingOptions, 'engine'> {
   /** The engine for a task's settings. */
   readonly networks: Pick<Networks, 'choose'>;
   readonly pictures: Pictures;
-  /** What pictures may be at most. */
-  readonly limits?: Limits;
   /** What every requester should know, such as an engine that had to be left aside. */
   readonly warnings?: readonly string[];
   /** Impasto's version, written into pictures. */
@@ -37,15 +34,15 @@ const PASSING: readonly ErrorCode[] = ['not-writable', 'disk-full'];
 
 /**
  * Makes the function that does what a painter does with a task: gets the pictures, paints, and keeps the result.
- * It throws ImpastoError `picture-gone`, `aborted`, what decodePicture() and stylize() throw, and `disk-full` and
+ * It throws ImpastoError `picture-gone`, `picture-damaged`, `aborted`, what stylize() throws, and `disk-full` and
  * `not-writable` where the result could not be kept for minutes.
  */
 export function paintWith(options: PaintOptions): (task: PaintTask, hooks: ServeHooks) => Promise<Painted> {
   return async (task, hooks) => {
-    const { pictures, limits = {}, version } = options;
+    const { pictures, version } = options;
     const started = performance.now();
     const settings = parseSettings(task.options, task.styles.length);
-    const sources = await readSources(task, settings, pictures, limits);
+    const sources = await readSources(task, settings, pictures);
     const choice = await options.networks.choose(settings, hooks.signal);
     const { engine, why, fallback } = choice;
     const sitting = await Sitting.begin(task, hooks, { ...options, engine });

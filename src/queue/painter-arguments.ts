@@ -7,10 +7,6 @@ export interface PainterArguments<Place> {
   readonly place: Place;
   /** Milliseconds between two checkpoints. */
   readonly checkpointMs: number;
-  /** Width × height of a picture that is decoded, at most. */
-  readonly maxPixels: number;
-  /** Size of a picture's file at most, in bytes. */
-  readonly maxBytes: number;
   /** Threads for one evaluation; default all cores. */
   readonly threads?: number | undefined;
   /** Where weights are looked for, and fetched from. */

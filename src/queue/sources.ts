@@ -1,22 +1,23 @@
-import { decodeMask, decodePicture } from '../nst/image/decode.ts';
-import type { Limits } from '../nst/image/limits.ts';
+import { unpackRaster } from '../nst/image/packed-raster.ts';
+import { maskOf, pictureOf } from '../nst/image/planes.ts';
 import type { Sources } from '../nst/level.ts';
 import type { StylizeSettings } from '../nst/settings.ts';
 import type { PaintTask, Pictures } from './task.ts';
 
 /**
- * Gets a task's pictures, decoded at the sizes at which they are needed.
+ * Gets a task's pictures at the sizes at which they are needed. They are packed rasters: no decoder of foreign formats is
+ * at work where paintings are painted.
  *
- * @throws ImpastoError `picture-gone`, and what decodePicture() throws
+ * @throws ImpastoError `picture-gone`, `picture-damaged`
  */
 export async function readSources(
   task: PaintTask,
   { size, styleScale }: StylizeSettings,
   pictures: Pictures,
-  limits: Limits,
 ): Promise<Sources> {
+  const raster = async (hash: string) => unpackRaster(await pictures.get(hash));
   const read = async (hash: string, fit: number, enlarge: boolean) =>
-    decodePicture(await pictures.get(hash), { limits, fit, enlarge });
+    pictureOf(await raster(hash), { fit, enlarge });
   const content = await read(task.content, size, true);
   const styles = [];
   for (const style of task.styles) styles.push(await read(style, Math.round(size * styleScale), false));
@@ -24,6 +25,6 @@ export async function readSources(
   const mask =
     task.mask === undefined
       ? undefined
-      : (await decodeMask(await pictures.get(task.mask), content.width, content.height, limits)).mask;
+      : (await maskOf(await raster(task.mask), content.width, content.height)).mask;
   return { content, styles, ...(init && { init }), ...(mask && { mask }) };
 }

@@ -128,9 +128,10 @@ describe('an animated picture', () => {
     expect(await sent({ content: { name: 'dance.gif', content: gif }, style: painting })).toEqual([]);
     const { task, finish } = await test.easel.next();
     const [status] = test.platform.texts(`status-${task.jobId}`);
-    expect(status).toMatch(/animation of 2 frames; I take the first/);
+    expect(status).toMatch(/photograph `dance\.gif`: It is an animation of 2 frames; the first is used/);
     await finish();
-    await test.platform.until(() => test.platform.texts(`end-${task.jobId}`)[0]);
+    const end = await test.platform.until(() => test.platform.texts(`end-${task.jobId}`)[0]);
+    expect(end).toMatch(/animation of 2 frames/);
   });
 });
 

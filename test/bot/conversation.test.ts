@@ -277,7 +277,7 @@ describe('an answer', () => {
     expect((await sharp(picture.content).metadata()).exif).toBeDefined();
     await command('styles', { name: 'mine', picture }, ann, 'save');
     const [shown] = await command('styles', { name: 'mine' }, bob, 'show');
-    expect(shown?.picture?.name).toBe('style.jpg');
+    expect(shown?.picture?.name).toBe('style.png');
     expect((await sharp(shown?.picture?.bytes).metadata()).exif).toBeUndefined();
     const [whole] = await command('styles', { name: 'poppy-wash' }, bob, 'show');
     expect(whole?.picture?.name).toBe('style.webp');

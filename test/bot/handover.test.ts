@@ -13,6 +13,7 @@ import { failure } from '../queue/manual-painter.ts';
 import { delivered, newJob } from '../store/contract/records.ts';
 import { FakeAdapter } from '../support/fake-adapter.ts';
 import { FakePlatform } from '../support/fake-platform.ts';
+import { imagesHere } from '../support/in-this-process.ts';
 
 it('a bot that takes over drops a job that ended while it was submitted, and answers it only if nobody has', async () => {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'impasto-handover-'));
@@ -44,7 +45,10 @@ it('a bot that takes over drops a job that ended while it was submitted, and ans
     pictures: openPictureFolder(path.join(folder, 'pictures')),
     chats: new Map([['discord', new FakeAdapter(platform, 'discord')]]),
     gallery: [],
-    settings: { version: '0', maxima: {} as never, maxPixels: 1, maxBytes: 1, painterMemory: 1 },
+    intake: {} as never,
+    keeping: {} as never,
+    images: imagesHere,
+    settings: { version: '0', maxima: {} as never, painterMemory: 1 },
     metrics: { accepted() {}, refused() {}, waited() {} },
     log: createLog({ level: 'silent' }),
     now: Date.now,

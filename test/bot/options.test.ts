@@ -10,7 +10,7 @@ const everyCommand = (commands: readonly CommandSpec[]): CommandSpec[] =>
   commands.flatMap((command) => [command, ...everyCommand(command.subcommands ?? [])]);
 
 const stylize = COMMANDS.find(({ name }) => name === 'stylize') as CommandSpec;
-const picture = { name: 'photo.jpg', fetch: async () => new Uint8Array() };
+const picture = { name: 'photo.jpg', fetch: async function* () {} };
 
 const specs: OptionSpec[] = [
   { name: 'size', type: 'integer', description: 'longer side', min: 32, max: 8192 },

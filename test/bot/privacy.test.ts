@@ -9,6 +9,7 @@ import type { Handling } from '../../src/bot/handlers/handler.ts';
 import { forgetMe } from '../../src/bot/handlers/privacy.ts';
 import { readOptions } from '../../src/bot/options.ts';
 import { createLog } from '../../src/ops/log.ts';
+import { PictureKeeping } from '../../src/store/keeping.ts';
 import { openPictureFolder } from '../../src/store/pictures.ts';
 import { openSqliteStore } from '../../src/store/sqlite.ts';
 import type { Store } from '../../src/store/store.ts';
@@ -65,6 +66,13 @@ async function forget(
   const services = {
     store: watched,
     pictures: pictures(),
+    keeping: new PictureKeeping({
+      store: watched,
+      pictures: pictures(),
+      maxBytes: 1e9,
+      userBytes: 1e9,
+      serverBytes: 1e9,
+    }),
     queue: {
       subscribe: () => () => {},
       cancel: async (jobId: string) => {

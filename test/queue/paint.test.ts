@@ -12,7 +12,7 @@ import type { StylizeOptions } from '../../src/nst/settings.ts';
 import { openCheckpointFolder } from '../../src/queue/checkpoint-folder.ts';
 import { type PaintOptions, paintWith } from '../../src/queue/paint.ts';
 import { type PaintProgress, type PaintTask, type Pictures, THUMBNAIL_SIDE } from '../../src/queue/task.ts';
-import { gradientPicture } from '../support/pictures.ts';
+import { gradientPicture, packed } from '../support/pictures.ts';
 import { loadTinyWeights, TINY } from '../support/tiny-network.ts';
 
 const engine = onnxEngine({ network: TINY, loadWeights: loadTinyWeights, threads: 1 });
@@ -41,8 +41,8 @@ async function studio(more: Partial<PaintOptions> = {}) {
   const checkpointFolder = await mkdtemp(path.join(os.tmpdir(), 'impasto-'));
   onTestFinished(() => rm(checkpointFolder, { recursive: true, force: true }));
   const pictures = new MemoryPictures();
-  const content = await pictures.put(await gradientPicture(96, 72).jpeg().toBuffer());
-  const style = await pictures.put(await gradientPicture(50, 60).negate().png().toBuffer());
+  const content = await pictures.put(await packed(gradientPicture(96, 72)));
+  const style = await pictures.put(await packed(gradientPicture(50, 60).negate()));
   const errors: unknown[] = [];
   const paint = paintWith({
     networks: { choose: async () => ({ engine, fallback: false, warnings: [] }) },
@@ -233,17 +233,12 @@ describe('painting a task', () => {
 
   it('starts from the picture and paints within the mask that a task names', async () => {
     const { done, task, pictures } = await studio();
-    const init = await pictures.put(await gradientPicture(64, 48).negate().png().toBuffer());
+    const init = await pictures.put(await packed(gradientPicture(64, 48).negate()));
     const half = sharp({ create: { width: 96, height: 72, channels: 3, background: '#000' } });
     const white = await sharp({ create: { width: 48, height: 72, channels: 3, background: '#fff' } })
       .png()
       .toBuffer();
-    const mask = await pictures.put(
-      await half
-        .composite([{ input: white, left: 0, top: 0 }])
-        .png()
-        .toBuffer(),
-    );
+    const mask = await pictures.put(await packed(half.composite([{ input: white, left: 0, top: 0 }])));
     const { bytes } = await done(task({ init, mask, options: { ...small, init: 'picture' } }));
     const reference = await gradientPicture(96, 72).resize(64, 48).raw().toBuffer();
     const result = await sharp(bytes).raw().toBuffer();
@@ -265,9 +260,17 @@ describe('painting a task', () => {
     expect(error).toMatchObject({ code: 'picture-gone' });
   });
 
-  it('takes no picture beyond the limits', async () => {
-    const { run } = await studio({ limits: { maxPixels: 5000 } });
-    expect((await run()).error).toMatchObject({ code: 'too-many-pixels' });
+  it('decodes nothing but packed rasters', async () => {
+    const { pictures, run, task } = await studio();
+    const foreign = await pictures.put(await gradientPicture(96, 72).png().toBuffer());
+    for (const changes of [
+      { content: foreign },
+      { styles: [foreign] },
+      { mask: foreign },
+      { init: foreign },
+    ]) {
+      expect((await run(task(changes))).error).toMatchObject({ code: 'picture-damaged' });
+    }
   });
 });
 

@@ -40,6 +40,7 @@ export class FakeAdapter implements ChatAdapter {
       editAttachments: true,
       ephemeral: true,
       buttons: true,
+      pictureFormats: ['png', 'jpeg', 'webp', 'gif'] as const,
       minEditIntervalMs: connection.minEditIntervalMs,
     };
   }

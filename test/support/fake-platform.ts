@@ -238,9 +238,9 @@ function attach({ name, content, sized = true }: FakeFile) {
   return {
     name,
     ...(sized && { bytes: content.length }),
-    async fetch(maxBytes: number): Promise<Uint8Array> {
+    async *fetch(maxBytes: number): AsyncGenerator<Uint8Array> {
       if (content.length > maxBytes) throw refusal('picture-too-large', 'It has too many bytes.');
-      return content;
+      yield content;
     },
   };
 }

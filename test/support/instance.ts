@@ -12,6 +12,7 @@ import type { Store } from '../../src/store/store.ts';
 import { backend } from './backend.ts';
 import { FakeAdapter } from './fake-adapter.ts';
 import { type FakeFile, FakePlatform } from './fake-platform.ts';
+import { decodersHere, imagesHere } from './in-this-process.ts';
 import { gradientPicture } from './pictures.ts';
 import { Easel } from './scripted-painter.ts';
 
@@ -81,6 +82,8 @@ export async function startTestInstance(options: TestInstanceOptions = {}): Prom
       adapters: [adapter],
       log: createLog({ level: 'debug', destination: { write: (line) => void log.push(line) } }),
       createPainter: options.createPainter?.(folder) ?? (() => easel.createPainter()),
+      decoders: decodersHere,
+      images: imagesHere,
     });
   };
   let instance = await start();

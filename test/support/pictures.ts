@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import sharp, { type Sharp } from 'sharp';
+import { packRaster } from '../../src/nst/image/packed-raster.ts';
 
 /** A photograph-like test picture: red grows to the right, green downwards, blue is a quarter. 8-bit RGB. */
 export function gradientPicture(width: number, height: number): Sharp {
@@ -17,6 +18,13 @@ export function gradientPicture(width: number, height: number): Sharp {
 /** A picture of test/fixtures/pictures; make.ts there says what it shows. */
 export function fixturePicture(name: string): Buffer {
   return readFileSync(new URL(`../fixtures/pictures/${name}`, import.meta.url));
+}
+
+/** A picture as it is kept when it has been taken in. */
+export async function packed(picture: Sharp): Promise<Buffer> {
+  const { data, info } = await picture.toColourspace('srgb').raw().toBuffer({ resolveWithObject: true });
+  const { width, height } = info;
+  return Buffer.concat(await packRaster({ width, height, channels: info.channels as 3 | 4, data }));
 }
 
 /** A PNG whose header claims a size; nothing follows that could be decoded. */

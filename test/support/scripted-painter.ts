@@ -72,13 +72,11 @@ export class Easel {
 
   async #painted(task: PaintTask, changes: Partial<Painted> = {}): Promise<Painted> {
     const pictures = this.#pictures();
-    const png = await gradientPicture(32, 24)
-      .withExif({ IFD0: { ImageDescription: task.jobId } })
-      .png()
-      .toBuffer();
+    // No two jobs have the same.
+    const picture = gradientPicture(32, 24).withExif({ IFD0: { ImageDescription: task.jobId } });
     return {
-      picture: await pictures.put(png),
-      timelapse: await pictures.put(Buffer.from(`time lapse of ${task.jobId}`)),
+      picture: await pictures.put(await picture.png().toBuffer()),
+      timelapse: await pictures.put(await picture.webp().toBuffer()),
       width: 32,
       height: 24,
       size: task.options.size ?? 512,

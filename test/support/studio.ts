@@ -10,6 +10,7 @@ import type { Bot } from '../../src/bot/bot.ts';
 import type { ActionEvent, CommandEvent, Message } from '../../src/bot/chat.ts';
 import type { Form } from '../../src/bot/forms.ts';
 import { createLog } from '../../src/ops/log.ts';
+import { imagesHere } from './in-this-process.ts';
 
 /** What the studio answered. */
 export interface Answer {
@@ -164,7 +165,7 @@ export function studioIn(folder: string, options: Partial<StudioOptions> = {}): 
     port: 0,
     folder,
     maxBytes: 1_000_000,
-    maxPixels: 10_000_000,
+    images: imagesHere,
     retentionMs: 86_400_000,
     picturesBytes: 100_000_000,
     version: 'test',

@@ -14,9 +14,7 @@ import { loadTinyWeights, TINY } from './tiny-network.ts';
 // driver crashes after so many evaluations, WebGPU's device is lost.
 const EVALUATIONS = 40;
 
-const { place, checkpointMs, maxPixels, engines, warnings } = readPainterArguments<PicturesPlace>(
-  process.argv,
-);
+const { place, checkpointMs, engines, warnings } = readPainterArguments<PicturesPlace>(process.argv);
 const tiny = onnxEngine({ network: TINY, loadWeights: loadTinyWeights, threads: 1 });
 const opened = await openPlace(place);
 const cpu = cachedEngine(tiny, { maxBytes: 10e6 });
@@ -44,7 +42,6 @@ serve((task, hooks) => {
     checkpointMs,
     progressMs: 20,
     thumbnailMs: 50,
-    limits: { maxPixels },
     ...(warnings && { warnings }),
     version: 'test',
     onError: (error) => process.stderr.write(`${error}\n`),

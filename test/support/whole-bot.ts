@@ -8,6 +8,7 @@ import { createLog, type Logger } from '../../src/ops/log.ts';
 import { painterOf } from '../../src/painters.ts';
 import type { Painter } from '../../src/queue/task.ts';
 import { openPictureFolder } from '../../src/store/pictures.ts';
+import { decodersHere, imagesHere } from './in-this-process.ts';
 import { Easel } from './scripted-painter.ts';
 
 /** Options of {@link startWholeBot}. */
@@ -51,7 +52,15 @@ export async function startWholeBot(
       entry: new URL('./tiny-painter.ts', import.meta.url),
     });
   const createPainter = () => (paints ? realPainter() : easel.createPainter());
-  const begin = () => startInstance({ config, adapters: [connect(log)], log, createPainter });
+  const begin = () =>
+    startInstance({
+      config,
+      adapters: [connect(log)],
+      log,
+      createPainter,
+      decoders: decodersHere,
+      images: imagesHere,
+    });
   let instance: Instance | undefined = await begin();
   const stop = async () => {
     await instance?.stop();

@@ -85,6 +85,7 @@ class DiscordAdapter implements ChatAdapter {
       editAttachments: true,
       ephemeral: true,
       buttons: true,
+      pictureFormats: ['png', 'jpeg', 'webp', 'gif'],
       minEditIntervalMs: options.editIntervalMs ?? EDIT_INTERVAL_MS,
     };
     this.#client = createClient({

@@ -70,6 +70,7 @@ class SlackAdapter implements ChatAdapter {
       editAttachments: true,
       ephemeral: true,
       buttons: true,
+      pictureFormats: ['png', 'jpeg', 'gif'],
       minEditIntervalMs: options.editIntervalMs ?? EDIT_INTERVAL_MS,
     };
     this.#api = new SlackApi({ token, ...(api !== undefined && { api }) });

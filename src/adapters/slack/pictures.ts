@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import sharp from 'sharp';
 import type { MessagePicture } from '../../bot/chat.ts';
 import { ImpastoError } from '../../nst/errors.ts';
 import type { SlackApi } from './api.ts';
@@ -34,7 +33,7 @@ export class Pictures {
       const { message, advice } = tooLarge();
       throw new ImpastoError('upload-too-large', message, { advice });
     }
-    const { bytes, name, alt } = await presentable(picture);
+    const { bytes, name, alt } = picture;
     const { file_id, upload_url } = await this.#api.call('files.getUploadURLExternal', {
       filename: name,
       length: bytes.length,
@@ -73,13 +72,4 @@ export class Pictures {
         throw chatError(error);
     }
   }
-}
-
-/** Slack's messages show PNG, JPEG and GIF. A WebP becomes PNG or, moving, GIF. */
-async function presentable({ bytes, name, alt }: MessagePicture): Promise<MessagePicture> {
-  if (!name.endsWith('.webp')) return { bytes, name, alt };
-  const picture = sharp(bytes, { animated: true });
-  const { pages = 1 } = await picture.metadata();
-  const format = pages > 1 ? 'gif' : 'png';
-  return { bytes: await picture.toFormat(format).toBuffer(), name: name.replace(/webp$/, format), alt };
 }

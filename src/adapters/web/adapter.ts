@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { Logger } from 'pino';
 import type { Bot } from '../../bot/bot.ts';
 import type { Capabilities, Message, MessageRef, NewThread, OpenedThread, Place } from '../../bot/chat.ts';
+import type { DeliveryImages } from '../../delivery-images/delivery-images.ts';
 import { ImpastoError } from '../../nst/errors.ts';
 import { Proxies } from '../../proxies.ts';
 import { openPictureFolder, type PictureStore } from '../../store/pictures.ts';
@@ -30,9 +31,10 @@ export interface StudioOptions {
   readonly trustedProxies?: readonly string[];
   /** Where the studio keeps its messages and their pictures. */
   readonly folder: string;
-  /** Largest picture that may be sent: bytes, and pixels when decoded. */
+  /** Largest picture that may be sent, in bytes. */
   readonly maxBytes: number;
-  readonly maxPixels: number;
+  /** Makes small versions of pictures. */
+  readonly images: DeliveryImages;
   /** Messages and pictures are kept this long, in milliseconds. */
   readonly retentionMs: number;
   /** All pictures of messages together at most, in bytes. */
@@ -65,6 +67,7 @@ export class StudioAdapter implements ChatAdapter {
     editAttachments: true,
     ephemeral: true,
     buttons: true,
+    pictureFormats: ['png', 'jpeg', 'webp', 'gif'],
     minEditIntervalMs: 400,
   };
   readonly #options: StudioOptions;
@@ -81,7 +84,7 @@ export class StudioAdapter implements ChatAdapter {
   }
 
   async start(bot: Bot): Promise<void> {
-    const { host, port, token, folder, maxBytes, maxPixels, version, log } = this.#options;
+    const { host, port, token, folder, maxBytes, images, version, log } = this.#options;
     const { streams: caps = { all: 200, ofPerson: 3 }, requestMs = 120_000 } = this.#options;
     const secret = await keptSecret(path.join(folder, 'secret'));
     const journal = await Journal.open(path.join(folder, 'studio.db'));
@@ -96,12 +99,12 @@ export class StudioAdapter implements ChatAdapter {
       });
       const people = new People(journal.db, secret);
       const board = new Board(journal, pictures, people, streams);
-      const events = new Events(bot, board, uploads, maxPixels);
+      const events = new Events(bot, board, uploads);
       const assets = await openAssets();
       const door = new Door(token, secret);
       const proxies = new Proxies(this.#options.trustedProxies);
       const services = { assets, board, door, events, people, proxies, streams, uploads, version, maxBytes };
-      const server = await serveStudio(services, pictures, { host, port, requestMs, log });
+      const server = await serveStudio(services, pictures, images, { host, port, requestMs, log });
       this.#parts = { journal, pictures, board, streams, uploads, events, server };
     } catch (error) {
       streams.close();
@@ -135,10 +138,9 @@ export class StudioAdapter implements ChatAdapter {
     return MAX_UPLOAD_BYTES;
   }
 
-  async openThread(place: Place, { user, userName, title }: NewThread, key: string): Promise<OpenedThread> {
-    const { board, events } = this.#open();
-    const beginning = { key, title, person: user, personName: userName, ...(await events.beginning()) };
-    const { id } = await board.open(beginning);
+  async openThread(place: Place, thread: NewThread, key: string): Promise<OpenedThread> {
+    const { user: person, userName: personName, title, previews } = thread;
+    const { id } = await this.#open().board.open({ key, title, person, personName, ...(await previews()) });
     return { place: { ...place, thread: id } };
   }
 

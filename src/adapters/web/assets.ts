@@ -2,10 +2,9 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Hono } from 'hono';
-import sharp from 'sharp';
 import { type GalleryStyle, openGallery } from '../../bot/gallery.ts';
-import { readParameters } from '../../nst/image/encode.ts';
-import { formatIn } from '../../nst/image/recognise.ts';
+import type { DeliveryImages } from '../../delivery-images/delivery-images.ts';
+import { ownFormat } from '../../delivery-images/formats.ts';
 import type { PictureStore } from '../../store/pictures.ts';
 import { nothingThere } from './refusals.ts';
 
@@ -69,8 +68,10 @@ export function pageRoutes({ files }: Assets): Hono {
 }
 
 /** Serves the gallery and the pictures of messages, whose addresses nobody can guess. */
-export function pictureRoutes({ gallery }: Assets, pictures: PictureStore): Hono {
+export function pictureRoutes({ gallery }: Assets, pictures: PictureStore, images: DeliveryImages): Hono {
   const thumbnails = new Map<string, Promise<Uint8Array<ArrayBuffer>>>();
+  const thumbnailOf = async (style: GalleryStyle) =>
+    new Uint8Array(await images.preview(await style.read(), THUMBNAIL_SIDE, true));
   const style = (name: string): GalleryStyle => {
     const found = gallery.find((each) => each.name === name);
     if (!found) throw nothingThere();
@@ -83,27 +84,20 @@ export function pictureRoutes({ gallery }: Assets, pictures: PictureStore): Hono
     })
     .get('/gallery/:name/small', async ({ req, body }) => {
       const found = style(req.param('name'));
-      const small = thumbnails.get(found.name) ?? found.read().then(thumbnailOf);
+      const small = thumbnails.get(found.name) ?? thumbnailOf(found);
       thumbnails.set(found.name, small);
+      small.catch(() => thumbnails.delete(found.name));
       return body(await small, 200, { 'content-type': 'image/webp', 'cache-control': A_DAY });
     })
     .get('/pictures/:hash', async ({ req, body }) => {
       const bytes = new Uint8Array(await pictures.get(req.param('hash')));
-      const format = formatIn(bytes);
+      const format = ownFormat(bytes);
       const type = format ? `image/${format}` : 'application/octet-stream';
       return body(bytes, 200, { 'content-type': type, 'cache-control': FOREVER });
     })
     .get('/pictures/:hash/parameters', async ({ req, json }) => {
-      const parameters = await readParameters(await pictures.get(req.param('hash')));
+      const parameters = await images.parameters(await pictures.get(req.param('hash')));
       if (!parameters) throw nothingThere();
       return json(parameters, 200, { 'cache-control': FOREVER });
     });
-}
-
-async function thumbnailOf(bytes: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
-  const small = await sharp(bytes)
-    .resize(THUMBNAIL_SIDE, THUMBNAIL_SIDE, { fit: 'cover' })
-    .webp({ quality: 80 })
-    .toBuffer();
-  return new Uint8Array(small);
 }

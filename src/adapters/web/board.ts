@@ -17,8 +17,7 @@ export interface ThreadBeginning {
   readonly personName: string;
   /** Small, without metadata: everybody sees it. */
   readonly photograph?: Uint8Array;
-  /** A picture, or the address of one of the gallery. */
-  readonly style?: Uint8Array | string;
+  readonly style?: Uint8Array;
 }
 
 /** The messages of the studio with their pictures: kept, and told to every page that may see them. */
@@ -38,14 +37,13 @@ export class Board {
   /** Opens a request's thread; the same key finds the same one. */
   async open(beginning: ThreadBeginning): Promise<ThreadRow> {
     const { key, title, person, personName, photograph, style } = beginning;
-    const kept = typeof style === 'object' ? pictureUrl(await this.#pictures.put(style)) : style;
     const { thread, isNew } = await this.#journal.openThread({
       key,
       title,
       person,
       person_name: personName,
       photograph: photograph ? await this.#pictures.put(photograph) : null,
-      style: kept ?? null,
+      style: style ? pictureUrl(await this.#pictures.put(style)) : null,
     });
     if (isNew)
       this.#streams.tell({ revision: thread.revision, threads: [wireThread(thread)], messages: [] }, null);

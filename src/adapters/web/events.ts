@@ -1,14 +1,12 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
-import sharp from 'sharp';
 import type { Bot } from '../../bot/bot.ts';
 import type { Message, OptionValue } from '../../bot/chat.ts';
 import type { Form } from '../../bot/forms.ts';
 import { ImpastoError } from '../../nst/errors.ts';
-import { type Board, messageGone, type ThreadBeginning } from './board.ts';
+import { type Board, messageGone } from './board.ts';
 import { type MessageRow, newId } from './journal.ts';
 import { actorOf } from './people.ts';
 import { placeOf, ROOM, refOf } from './room.ts';
-import type { Upload, Uploads } from './uploads.ts';
+import type { Uploads } from './uploads.ts';
 import type { WirePerson } from './wire.ts';
 
 /** A command as a page gives it. */
@@ -31,31 +29,18 @@ export interface GivenAction {
   readonly options?: Readonly<Record<string, string | number | boolean>> | undefined;
 }
 
-/** What a request that opens a thread came with. */
-interface Request {
-  readonly photograph: Upload | undefined;
-  readonly style: Upload | string | undefined;
-}
-
-/** Longer side of what a thread begins with, in pixels: it is compared with the painting. */
-const PREVIEW_SIDE = 1280;
-
 /** Turns what people do on the page into the bot's events, until it is stopped. */
 export class Events {
   readonly #bot: Bot;
   readonly #board: Board;
   readonly #uploads: Uploads;
-  readonly #maxPixels: number;
   readonly #inHand = new Set<Promise<void>>();
-  /** The request whose handling opens a thread: the bot opens it by what the request means, not by its pictures. */
-  readonly #request = new AsyncLocalStorage<Request>();
   #stopped = false;
 
-  constructor(bot: Bot, board: Board, uploads: Uploads, maxPixels: number) {
+  constructor(bot: Bot, board: Board, uploads: Uploads) {
     this.#bot = bot;
     this.#board = board;
     this.#uploads = uploads;
-    this.#maxPixels = maxPixels;
   }
 
   /**
@@ -68,31 +53,23 @@ export class Events {
     const files = Object.entries(given.uploads).map(
       ([name, id]) => [name, this.#uploads.find(id, person.id)] as const,
     );
-    const attached: Record<string, Upload> = Object.fromEntries(files);
-    const options: Record<string, OptionValue> = { ...given.options, ...attached };
-    const styleName = given.options.style_name;
-    const request: Request = {
-      photograph: attached.content,
-      style: attached.style ?? (typeof styleName === 'string' ? styleName : undefined),
-    };
+    const options: Record<string, OptionValue> = { ...given.options, ...Object.fromEntries(files) };
     const { command, subcommand } = given;
     const place = { ...ROOM, thread: given.thread ?? null };
     const answers = new Answers(this.#board, person.id, place);
-    await this.#track(() =>
-      this.#request.run(request, async () => {
-        const erases = command === 'forget-me' && String(options.confirm) === 'true';
-        // The bot erases what is its own; what the studio itself shows of a person goes with it.
-        if (erases) await this.#board.forget(person.id);
-        await this.#bot.command({
-          actor: actorOf(person),
-          place,
-          reply: answers.reply,
-          command,
-          options,
-          ...(subcommand !== undefined && { subcommand }),
-        });
-      }),
-    );
+    await this.#track(async () => {
+      const erases = command === 'forget-me' && String(options.confirm) === 'true';
+      // The bot erases what is its own; what the studio itself shows of a person goes with it.
+      if (erases) await this.#board.forget(person.id);
+      await this.#bot.command({
+        actor: actorOf(person),
+        place,
+        reply: answers.reply,
+        command,
+        options,
+        ...(subcommand !== undefined && { subcommand }),
+      });
+    });
     return answers.given;
   }
 
@@ -135,16 +112,6 @@ export class Events {
     return this.#bot.suggest(command, option, text, person.id, ROOM);
   }
 
-  /** What the thread that is being opened begins with: the pictures of the request that opens it. */
-  async beginning(): Promise<Pick<ThreadBeginning, 'photograph' | 'style'>> {
-    const { photograph, style } = this.#request.getStore() ?? {};
-    const [before, painting] = await Promise.all([
-      photograph && this.#preview(photograph),
-      typeof style === 'object' ? this.#preview(style) : style && `gallery/${encodeURIComponent(style)}`,
-    ]);
-    return { ...(before && { photograph: before }), ...(painting && { style: painting }) };
-  }
-
   /** Takes no more events and settles when those in hand have been handled. */
   async stop(): Promise<void> {
     this.#stopped = true;
@@ -176,21 +143,6 @@ export class Events {
     const work = handle();
     this.#inHand.add(work);
     await work.finally(() => this.#inHand.delete(work));
-  }
-
-  /** Small enough for a page, upright, and without metadata: what is sent may tell where it was taken. */
-  async #preview(upload: Upload): Promise<Uint8Array | undefined> {
-    try {
-      const bytes = await upload.fetch(Number.POSITIVE_INFINITY, new AbortController().signal);
-      return await sharp(bytes, { limitInputPixels: this.#maxPixels })
-        .rotate()
-        .resize(PREVIEW_SIDE, PREVIEW_SIDE, { fit: 'inside', withoutEnlargement: true })
-        .webp({ quality: 85 })
-        .toBuffer();
-    } catch {
-      // The bot has judged the picture; a thread without it is a thread all the same.
-      return undefined;
-    }
   }
 }
 

@@ -2,6 +2,7 @@ import type { Server } from 'node:http';
 import { createAdaptorServer } from '@hono/node-server';
 import { Hono } from 'hono';
 import type { Logger } from 'pino';
+import type { DeliveryImages } from '../../delivery-images/delivery-images.ts';
 import { listen, namesLoopback } from '../../listen.ts';
 import type { Client } from '../../proxies.ts';
 import type { PictureStore } from '../../store/pictures.ts';
@@ -30,6 +31,7 @@ const MAX_CONNECTIONS = 2000;
 export async function serveStudio(
   services: Services,
   pictures: PictureStore,
+  images: DeliveryImages,
   { host, port, requestMs, log }: ServerOptions,
 ): Promise<{ url: string; close(): Promise<void> }> {
   let onlyLoopback = true;
@@ -43,7 +45,7 @@ export async function serveStudio(
     .route('/api', apiRoutes(services))
     .use('/gallery/*', services.door.guard)
     .use('/pictures/*', services.door.guard)
-    .route('/', pictureRoutes(services.assets, pictures))
+    .route('/', pictureRoutes(services.assets, pictures, images))
     .route('/', pageRoutes(services.assets));
   app.notFound((context) => refuse(context, nothingThere()));
   app.onError((error, context) => {

@@ -1,4 +1,5 @@
-import { mkdir, open, readFile, rm } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { mkdir, open, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Attachment } from '../../bot/chat.ts';
 import { ImpastoError } from '../../nst/errors.ts';
@@ -101,9 +102,9 @@ export class Uploads {
       id,
       name: kept.name,
       bytes: kept.bytes,
-      async fetch(maxBytes) {
+      async *fetch(maxBytes) {
         if (kept.bytes > maxBytes) throw tooLarge(maxBytes);
-        return readFile(kept.file);
+        yield* createReadStream(kept.file);
       },
     };
   }

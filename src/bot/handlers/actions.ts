@@ -1,9 +1,10 @@
 import { ImpastoError } from '../../nst/errors.ts';
+import { packedSize } from '../../nst/image/packed-raster.ts';
 import type { Job } from '../../store/store.ts';
 import { type Action, findAction } from '../actions.ts';
 import type { ActionEvent, Message } from '../chat.ts';
-import { pictureFor } from '../delivery.ts';
-import { pictureInfo } from '../intake.ts';
+import { pictureFor, sendable } from '../delivery.ts';
+import { packedPicture } from '../intake.ts';
 import { checkAccess, limitsInForce } from '../limits.ts';
 import { resultMessage } from '../messages.ts';
 import { apology } from '../text.ts';
@@ -103,7 +104,7 @@ export class Actions {
       place: here ? { ...place, thread: place.thread ?? parent.thread } : place,
       options: change.options,
       content: parent.content,
-      photograph: await pictureInfo(parent.content, this.#handling),
+      photograph: packedSize(await packedPicture(parent.content, place, this.#handling)),
       styles: parent.styles,
       mask: parent.mask,
       init: warm ? finished : null,
@@ -119,20 +120,15 @@ export class Actions {
   }
 
   async #timelapse({ place }: ActionEvent, job: Job): Promise<Message> {
-    const { pictures, chats } = this.#handling;
+    const { pictures } = this.#handling;
     if (!job.result) throw unfinished(job);
     const hash = job.result.timelapse;
     if (!hash || !(await pictures.has(hash))) throw gone(job, 'has no time lapse any longer');
-    const bytes = await pictures.get(hash);
-    const limit = await chats.get(place.platform)?.maxUploadBytes(place);
-    if (limit !== undefined && bytes.length > limit) {
-      throw new ImpastoError('upload-too-large', 'The time lapse is too large to be sent here.', {
-        advice: 'Ask for it in a direct message, or for a smaller size.',
-      });
-    }
+    const { bytes, extension } = await sendable(await pictures.get(hash), place, this.#handling);
+    const name = `${job.id}-time-lapse.${extension}`;
     return {
       text: `How \`${job.id}\` was painted`,
-      picture: { bytes, name: `${job.id}-time-lapse.webp`, alt: 'An animation of the painting coming to be' },
+      picture: { bytes, name, alt: 'An animation of the painting coming to be' },
     };
   }
 
@@ -143,8 +139,7 @@ export class Actions {
     if (!job.result) throw unfinished(job);
     if (!chat || !(await pictures.has(job.result.picture))) throw gone(job, 'is no longer kept');
     const direct = { ...place, server: `@${actor.id}`, channel: `@${actor.id}`, thread: null };
-    const limit = await chat.maxUploadBytes(direct);
-    const picture = await pictureFor(job, await pictures.get(job.result.picture), limit);
+    const picture = await pictureFor(job, direct, this.#handling);
     const { text, buttons = [] } = resultMessage(job, picture);
     // A form would show the options of a job of which others may know only where it was asked for.
     const usable = job.user === actor.id ? buttons : buttons.filter(({ form }) => !form);
@@ -173,12 +168,10 @@ export class Actions {
     }
     checkOwner(job, actor, place);
     if (await cancelJob(job, this.#handling)) return undefined;
-    const { store, pictures, chats, now } = this.#handling;
+    const { store, keeping, chats, now } = this.#handling;
     if (job.state !== 'done' || job.deletedAt !== null) return undefined;
     await store.jobs.update(job.id, { deletedAt: now() });
-    for (const hash of [job.result?.picture, job.result?.timelapse]) {
-      if (hash && !(await store.isReferenced(hash))) await pictures.remove(hash);
-    }
+    await keeping.release([job.result?.picture, job.result?.timelapse].filter((hash) => hash !== undefined));
     for (const message of await store.messages.ofJob(job.id)) {
       if (message.role === 'result') await chats.get(message.platform)?.remove(message);
     }

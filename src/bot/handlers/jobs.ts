@@ -87,10 +87,7 @@ export const result: Handler = async ({ actor, place }, options, handling) => {
   if (!(await handling.pictures.has(job.result.picture))) {
     return { text: `${text}\nℹ Its picture is no longer kept.` };
   }
-  const chat = handling.chats.get(place.platform);
-  const limit = (await chat?.maxUploadBytes(place)) ?? 0;
-  const picture = await pictureFor(job, await handling.pictures.get(job.result.picture), limit);
-  return { text, picture };
+  return { text, picture: await pictureFor(job, place, handling) };
 };
 
 async function lineageOf(job: Job, { store }: Services): Promise<Job[]> {

@@ -19,7 +19,7 @@ export const forgetMe: Handler = async (event, options, handling) => {
       advice: 'With confirm: true, your pictures, jobs, saved styles and preferences are erased for good.',
     });
   }
-  const { store, pictures, chats, conversations, log, now } = handling;
+  const { store, keeping, chats, conversations, log, now } = handling;
   const key = { platform: event.place.platform, user: event.actor.id };
   const open = (await store.jobs.ofUser(key, MAX_OPEN)).filter(isOpen);
   const ends: Promise<void>[] = [];
@@ -31,10 +31,7 @@ export const forgetMe: Handler = async (event, options, handling) => {
   await conversations.settled();
   const unended = await elsewhere(open, store, now);
   const erased = await store.eraseUser(key);
-  for (const hash of erased.pictures) {
-    // Somebody may have sent the same picture in the meantime.
-    if (!(await store.isReferenced(hash))) await pictures.remove(hash);
-  }
+  await keeping.release(erased.pictures);
   let removed = 0;
   for (const message of erased.messages) {
     try {

@@ -1,10 +1,9 @@
-import sharp from 'sharp';
 import { ImpastoError } from '../../nst/errors.ts';
 import type { ServerKey } from '../../store/store.ts';
-import type { CommandEvent } from '../chat.ts';
-import { fitPicture } from '../delivery.ts';
-import { namedStyle, takePicture } from '../intake.ts';
-import { checkAccess, limitsInForce } from '../limits.ts';
+import type { Attachment, CommandEvent } from '../chat.ts';
+import { sendable } from '../delivery.ts';
+import { keepPicture, namedStyle, packedPicture, withPictures } from '../intake.ts';
+import { checkMayPaint, limitsInForce } from '../limits.ts';
 import { heldStyle, MAX_STYLES, styleName } from '../styles.ts';
 import { quoted } from '../text.ts';
 import type { Handler } from './handler.ts';
@@ -24,13 +23,12 @@ const list: Handler = async (event, _, { gallery, store }) => {
 };
 
 const show: Handler = async (event, options, handling) => {
-  const { pictures, gallery, chats } = handling;
-  const style = await namedStyle(options.text('name') as string, serverOf(event), handling);
-  const built = gallery.find(({ name }) => name === style.name);
+  const { gallery } = handling;
   const { place } = event;
-  const limit = (await chats.get(place.platform)?.maxUploadBytes(place)) ?? 0;
-  const shown = await withoutMetadata(await pictures.get(style.hash));
-  const { bytes, extension } = await fitPicture(shown, limit);
+  const style = await namedStyle(options.text('name') as string, place, handling);
+  const built = gallery.find(({ name }) => name === style.name);
+  const shown = built ? await built.read() : await packedPicture(style.hash, place, handling);
+  const { bytes, extension } = await sendable(shown, place, handling);
   return {
     text: built ? `**${built.title}** · \`${built.name}\`\n${built.description}` : `\`${style.name}\``,
     picture: {
@@ -41,19 +39,12 @@ const show: Handler = async (event, options, handling) => {
   };
 };
 
-/** A picture as it is seen, without where it was taken: it is shown to everybody. */
-function withoutMetadata(bytes: Uint8Array): Promise<Uint8Array> {
-  return sharp(bytes).autoOrient().toBuffer();
-}
-
 const save: Handler = async (event, options, handling) => {
   const { store, gallery, now, settings } = handling;
   const server = serverOf(event);
-  checkAccess(
-    event.actor,
-    event.place.channel,
-    limitsInForce(await store.servers.limits(server), settings.maxima),
-  );
+  const { actor, place } = event;
+  const limits = limitsInForce(await store.servers.limits(server), settings.maxima);
+  checkMayPaint(actor, place.channel, limits);
   const name = styleName(options.text('name') as string);
   if (gallery.some((style) => style.name === name)) {
     throw new ImpastoError('already-exists', `The gallery has a style ${quoted(name)}.`, {
@@ -65,27 +56,30 @@ const save: Handler = async (event, options, handling) => {
       advice: 'Remove one first.',
     });
   }
-  const { hash } = await takePicture(options.picture('picture') as never, 'painting', handling);
-  await store.styles.save({ ...server, name, hash, user: event.actor.id, createdAt: now() });
-  return { text: `Saved as ${quoted(name)}: give it as style_name.` };
+  const owner = { ...server, user: actor.id };
+  return withPictures(owner, handling, async (take) => {
+    const picture = await take(options.picture('picture') as Attachment, 'painting');
+    await keepPicture(picture, owner, handling);
+    await store.styles.save({ ...owner, name, hash: picture.hash, createdAt: now() });
+    return { text: [`Saved as ${quoted(name)}: give it as style_name.`, ...picture.notices].join('\n') };
+  });
 };
 
 const use: Handler = async (event, options, handling) => {
   const { store, now, settings } = handling;
   const { actor, place } = event;
-  checkAccess(
-    actor,
-    place.channel,
-    limitsInForce(await store.servers.limits(serverOf(event)), settings.maxima),
-  );
-  const { hash, notices } = await takePicture(options.picture('picture') as never, 'painting', handling);
-  const held = heldStyle({ platform: place.platform, user: actor.id });
-  await store.styles.remove(held, held.name);
-  await store.styles.save({ ...held, hash, user: actor.id, createdAt: now() });
-  return {
-    text: ['Kept: your next `stylize` takes its style, unless you give another.', ...notices].join('\n'),
-    private: true,
-  };
+  const limits = limitsInForce(await store.servers.limits(serverOf(event)), settings.maxima);
+  checkMayPaint(actor, place.channel, limits);
+  const owner = { ...serverOf(event), user: actor.id };
+  return withPictures(owner, handling, async (take) => {
+    const picture = await take(options.picture('picture') as Attachment, 'painting');
+    await keepPicture(picture, owner, handling);
+    const held = heldStyle(owner);
+    await store.styles.remove(held, held.name);
+    await store.styles.save({ ...held, hash: picture.hash, user: actor.id, createdAt: now() });
+    const text = 'Kept: your next `stylize` takes its style, unless you give another.';
+    return { text: [text, ...picture.notices].join('\n'), private: true };
+  });
 };
 
 const remove: Handler = async (event, options, { store, gallery }) => {

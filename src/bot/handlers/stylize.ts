@@ -1,5 +1,5 @@
-import { namedStyle, takePicture } from '../intake.ts';
-import { checkAccess, limitsInForce } from '../limits.ts';
+import type { StyleRef } from '../../store/store.ts';
+import { namedStyle, type RequestPicture, withPictures } from '../intake.ts';
 import { chosenSettings, readPreferences, requestPictures } from '../request.ts';
 import { heldStyle } from '../styles.ts';
 import type { Handler } from './handler.ts';
@@ -9,49 +9,52 @@ const YOUR_PAINTING = 'your painting';
 
 /** Takes a request's pictures in and hands it to the desk. */
 export const stylize: Handler = async (event, options, handling, spec) => {
-  const { store, settings, desk } = handling;
+  const { store, desk } = handling;
   const { actor, place } = event;
-  const server = { platform: place.platform, server: place.server };
-  // Nothing is fetched for those who may not ask.
-  checkAccess(actor, place.channel, limitsInForce(await store.servers.limits(server), settings.maxima));
-  const held = heldStyle({ platform: place.platform, user: actor.id });
+  const user = { platform: place.platform, user: actor.id };
+  const held = heldStyle(user);
   const kept = await store.styles.get(held, held.name);
   const wanted = requestPictures(event, options, kept && { hash: kept.hash, name: YOUR_PAINTING });
-  const defaults = await store.preferences.get({ platform: place.platform, user: actor.id });
+  const defaults = await store.preferences.get(user);
   const chosen = chosenSettings(options, spec.options, readPreferences(defaults, spec.options));
-  const content = await takePicture(wanted.content, 'photograph', handling);
-  const notices = [...content.notices];
-  const styles = [];
-  for (const style of wanted.styles) {
-    if (typeof style === 'string') {
-      styles.push(await namedStyle(style, server, handling));
-      continue;
-    }
-    if ('hash' in style) {
-      styles.push(style);
-      continue;
-    }
-    const painting = await takePicture(style, 'painting', handling);
-    notices.push(...painting.notices);
-    styles.push({ hash: painting.hash, name: YOUR_PAINTING });
-  }
-  const mask = wanted.mask && (await takePicture(wanted.mask, 'mask', handling));
   const blend = options.number('blend') ?? 50;
-  const answer = await desk.accept({
-    kind: options.flag('sweep') ? 'sweep' : 'painting',
-    parentId: null,
-    change: null,
-    actor,
-    place,
-    options: { ...chosen, ...(styles.length > 1 && { styleBlend: [blend, 100 - blend] }) },
-    content: content.hash,
-    photograph: content.info,
-    styles,
-    mask: mask?.hash ?? null,
-    init: null,
-    lane: options.flag('sweep') || options.text('preset') === 'draft' ? 'fast' : 'normal',
-    notices,
+  const settings = { ...chosen, ...(wanted.styles.length > 1 && { styleBlend: [blend, 100 - blend] }) };
+  // Nothing is fetched for those who may not ask.
+  await desk.decide({ actor, place, options: settings, styles: wanted.styles });
+  return withPictures(user, handling, async (take) => {
+    const content = await take(wanted.content, 'photograph');
+    const pictures: RequestPicture[] = [content];
+    const styles: StyleRef[] = [];
+    for (const style of wanted.styles) {
+      if (typeof style === 'string') {
+        styles.push(await namedStyle(style, place, handling));
+      } else if ('hash' in style) {
+        styles.push(style);
+      } else {
+        const painting = await take(style, 'painting');
+        pictures.push(painting);
+        styles.push({ hash: painting.hash, name: YOUR_PAINTING });
+      }
+    }
+    const mask = wanted.mask && (await take(wanted.mask, 'mask'));
+    if (mask) pictures.push(mask);
+    const answer = await desk.accept({
+      kind: options.flag('sweep') ? 'sweep' : 'painting',
+      parentId: null,
+      change: null,
+      actor,
+      place,
+      options: settings,
+      content: content.hash,
+      photograph: { ...content.size, subject: content.subject },
+      styles,
+      mask: mask?.hash ?? null,
+      init: null,
+      lane: options.flag('sweep') || options.text('preset') === 'draft' ? 'fast' : 'normal',
+      pictures,
+      notices: pictures.flatMap(({ notices }) => notices),
+    });
+    if (styles.some(({ hash }) => hash === kept?.hash)) await store.styles.remove(held, held.name);
+    return answer;
   });
-  if (styles.some(({ hash }) => hash === kept?.hash)) await store.styles.remove(held, held.name);
-  return answer;
 };

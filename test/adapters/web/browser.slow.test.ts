@@ -9,6 +9,7 @@ import { type Instance, startInstance } from '../../../src/main.ts';
 import { createLog } from '../../../src/ops/log.ts';
 import { painterOf } from '../../../src/painters.ts';
 import { hasBrowser, openBrowser, visit } from '../../support/browser.ts';
+import { decodersHere, imagesHere } from '../../support/in-this-process.ts';
 import { gradientPicture } from '../../support/pictures.ts';
 import { studioIn } from '../../support/studio.ts';
 
@@ -78,6 +79,8 @@ describe.skipIf(!hasBrowser)('The studio’s page (in Chromium at /usr/bin/chrom
       config,
       adapters: [studio],
       log,
+      decoders: decodersHere,
+      images: imagesHere,
       createPainter: () =>
         painterOf(config, log, {
           execArgv: ['--import', 'tsx'],

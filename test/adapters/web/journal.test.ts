@@ -24,7 +24,7 @@ it('keeps messages and their pictures over a restart, and whoever knows a revisi
 it('forgets what was written to a person alone, and their threads, with forget-me', async () => {
   await using studio = await startStudio();
   const ann = await StudioVisitor.enter(studio.url);
-  const thread = { user: ann.person.id, userName: 'Ann', title: 'poppy-wash' };
+  const thread = { user: ann.person.id, userName: 'Ann', title: 'poppy-wash', previews: async () => ({}) };
   const { place } = await studio.adapter.openThread(ROOM, thread, 'thread');
   await studio.adapter.post(place, { text: 'in it' }, 'key');
   await studio.adapter.direct(ann.person.id, { text: 'alone' }, 'key');

@@ -9,7 +9,7 @@ import { painterArguments } from '../../../src/queue/painter-arguments.ts';
 import { type ProcessPainterOptions, processPainter } from '../../../src/queue/painter-process.ts';
 import type { Painter, PaintProgress, PaintTask } from '../../../src/queue/task.ts';
 import { openPlace } from '../../../src/store/open-place.ts';
-import { gradientPicture } from '../pictures.ts';
+import { gradientPicture, packed } from '../pictures.ts';
 
 /** A painter in a process that misbehaves as a task's content says. */
 export function open(options: Partial<ProcessPainterOptions> = {}) {
@@ -72,10 +72,10 @@ export async function tinyPainter(...[first, ...others]: readonly EngineKind[]) 
   onTestFinished(() => rm(folder, { recursive: true }));
   const place = { type: 'folder', folder } as const;
   const { pictures, checkpoints } = await openPlace(place);
-  const content = await pictures.put(await gradientPicture(64, 48).png().toBuffer());
-  const style = await pictures.put(await gradientPicture(48, 64).negate().png().toBuffer());
+  const content = await pictures.put(await packed(gradientPicture(64, 48)));
+  const style = await pictures.put(await packed(gradientPicture(48, 64).negate()));
   const weights = { folders: [], cacheFolder: '/dev/null/nowhere' };
-  const common = { place, checkpointMs: 0, maxPixels: 1e6, maxBytes: 1e6, weights };
+  const common = { place, checkpointMs: 0, weights };
   const [next, ...rest] = others;
   const opened = open({
     entry: new URL('../tiny-painter.ts', import.meta.url),

@@ -1,0 +1,86 @@
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { bareEnvironment } from '../child-environment.ts';
+import { ImpastoError } from '../nst/errors.ts';
+import { ProcessLost } from '../processes/child.ts';
+import { type Answering, type PoolLog, processPool } from '../processes/process-pool.ts';
+import { ownFormat, type SentFormat } from './formats.ts';
+import type { Fitted, ImageAnswer, ImageRequest } from './render.ts';
+
+/** A picture that needs longer is not worth it, in milliseconds. */
+const TIME_LIMIT_MS = 60_000;
+/** The largest result there can be, 8192 × 8192 pixels, and its copies; in bytes. */
+const MEMORY_LIMIT = 2e9;
+
+/** Makes of our own pictures what is sent; in a process that is not the bot's, since native code may take its time. */
+export class DeliveryImages {
+  readonly #renderers: Answering<ImageRequest, ImageAnswer>;
+
+  constructor(renderers: Answering<ImageRequest, ImageAnswer>) {
+    this.#renderers = renderers;
+  }
+
+  /**
+   * Makes a picture fit into an upload: as it is where it fits, else as JPEG or, with opacity, WebP or a smaller PNG; an
+   * animation that its place does not take becomes a GIF.
+   *
+   * @param formats - what is shown there; PNG, JPEG and GIF are everywhere.
+   * @throws ImpastoError `upload-too-large`, `picture-damaged`, `picture-undecodable`, `process-failed`
+   */
+  async fit(bytes: Uint8Array, maxBytes: number, formats: readonly SentFormat[]): Promise<Fitted> {
+    const format = ownFormat(bytes);
+    if (format && formats.includes(format) && bytes.length <= maxBytes) {
+      return { bytes, format, reduced: false };
+    }
+    return (await this.#render({ type: 'fit', bytes, maxBytes, formats })) as Fitted;
+  }
+
+  /**
+   * A small version, as WebP.
+   *
+   * @param side - longer side at most, in pixels.
+   * @param square - whether it is cropped to a square of that side; false by default.
+   */
+  async preview(bytes: Uint8Array, side: number, square = false): Promise<Uint8Array> {
+    return (await this.#render({ type: 'preview', bytes, side, square })) as Uint8Array;
+  }
+
+  /** What a result was made with, where it says so. */
+  async parameters(bytes: Uint8Array): Promise<Record<string, unknown> | undefined> {
+    return (await this.#render({ type: 'parameters', bytes })) as Record<string, unknown> | undefined;
+  }
+
+  close(): Promise<void> {
+    return this.#renderers.close();
+  }
+
+  async #render(request: ImageRequest): Promise<ImageAnswer> {
+    return this.#renderers.run(request).catch((cause) => {
+      if (!(cause instanceof ProcessLost)) throw cause;
+      const code = cause.reason === 'start' ? 'process-failed' : 'picture-undecodable';
+      throw new ImpastoError(code, 'The picture cannot be prepared for sending.', {
+        advice: 'Ask for a smaller size; whoever runs this bot finds the cause in its log.',
+        cause,
+      });
+    });
+  }
+}
+
+/** The same, in a process that is started when it is needed. */
+export function openDeliveryImages(log: PoolLog): DeliveryImages {
+  return new DeliveryImages(
+    processPool({
+      name: 'delivery images',
+      // Beside this module, in the same form: as it was written, or built.
+      entry: new URL(
+        `./delivery-images-child${path.extname(fileURLToPath(import.meta.url))}`,
+        import.meta.url,
+      ),
+      env: bareEnvironment(process.env),
+      size: 1,
+      timeLimitMs: TIME_LIMIT_MS,
+      memoryLimit: MEMORY_LIMIT,
+      log,
+    }),
+  );
+}
