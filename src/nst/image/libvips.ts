@@ -3,14 +3,14 @@ import sharp from 'sharp';
 /**
  * The one place that libvips is had from. Of its loaders only those of the formats that Impasto accepts are left,
  * and of these only the ones that read from memory: a file that is not what it claims to be meets no other parser,
- * SVG's above all, in any process (the contact sheet's labels are the last user of it).
+ * SVG's above all, in any process.
  */
-const LOADERS = ['Jpeg', 'Png', 'Webp', 'Heif', 'Tiff', 'Nsgif', 'Svg'] as const;
+const LOADERS = ['Jpeg', 'Png', 'Webp', 'Heif', 'Tiff', 'Nsgif'] as const;
 
 sharp.block({ operation: ['VipsForeignLoad'] });
 sharp.unblock({ operation: LOADERS.map((name) => `VipsForeignLoad${name}Buffer`) });
 // Pictures are decoded once; remembering operations only holds memory.
 sharp.cache(false);
 
-export type { Sharp } from 'sharp';
+export type { OverlayOptions, Sharp } from 'sharp';
 export default sharp;
