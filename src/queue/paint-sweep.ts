@@ -1,6 +1,6 @@
 import { estimateWork } from '../nst/estimate.ts';
 import { contactSheet } from '../nst/image/contact-sheet.ts';
-import { decodePicture } from '../nst/image/decode.ts';
+import { decodeOwn } from '../nst/image/decode.ts';
 import { encodePicture } from '../nst/image/encode.ts';
 import { planLevels } from '../nst/pyramid.ts';
 import type { Around } from './sitting.ts';
@@ -24,10 +24,10 @@ export async function paintSweep(studio: Studio, { options }: PaintTask): Promis
     await sitting.finish(await encodePicture(result.picture, { format: 'png' }));
   }
   const cells = strengths.map(async (strength, index) => ({
-    picture: await decodePicture(sitting.finished[index] as Uint8Array),
+    picture: await decodeOwn(sitting.finished[index] as Uint8Array),
     label: `${index + 1} · strength ${String(strength).replace('-', '−')}`,
   }));
-  const sheet = await decodePicture(await contactSheet(await Promise.all(cells)));
+  const sheet = await decodeOwn(await contactSheet(await Promise.all(cells)));
   return {
     picture: await encodePicture(sheet, { format: 'png', parameters: { version, settings, strengths } }),
     width: sheet.width,

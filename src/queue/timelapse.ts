@@ -1,5 +1,5 @@
 import { animate } from '../nst/image/animate.ts';
-import { decodePicture } from '../nst/image/decode.ts';
+import { decodeOwn } from '../nst/image/decode.ts';
 import { encodePicture } from '../nst/image/encode.ts';
 import type { Picture } from '../nst/image/picture.ts';
 import { fitWithin, resizePicture } from '../nst/image/resize.ts';
@@ -41,7 +41,7 @@ export class TimeLapse {
     const frames = [];
     // Levels differ by a pixel in their proportions.
     for (const jpeg of [...this.#frames, await frame(result)]) {
-      frames.push(resizePicture(await decodePicture(jpeg), width, height));
+      frames.push(resizePicture(await decodeOwn(jpeg), width, height));
     }
     return animate(frames, { format: 'webp', delayMs: FRAME_MS, holdLastMs: LAST_FRAME_MS });
   }

@@ -224,6 +224,21 @@ describe('painting a task', () => {
     expect(await difference(pages - 1)).toBeLessThan((await difference(0)) / 3);
   });
 
+  it.each([
+    [512, 60],
+    [20, 640],
+  ])('paints a strip of %i×%i, with its animation and previews', async (width, height) => {
+    const { done, task, pictures } = await studio();
+    const content = await pictures.put(await gradientPicture(width, height).png().toBuffer());
+    const { painted, reports } = await done(task({ content }));
+    expect(Math.min(painted.width, painted.height)).toBeLessThan(16);
+    const film = await sharp(await pictures.get(painted.timelapse as string), { pages: -1 }).metadata();
+    expect([film.width, film.pageHeight]).toEqual([painted.width, painted.height]);
+    expect(reports.some(({ thumbnail }) => thumbnail !== undefined)).toBe(true);
+    const sheet = await done(task({ content, kind: 'sweep', options: { ...small, iterations: 4 } }));
+    expect(sheet.painted.width).toBeGreaterThan(0);
+  });
+
   it('has the beginning and the result in the shortest film', async () => {
     const { done, task, pictures } = await studio();
     const { painted } = await done(task({ options: { ...small, minSize: 64, iterations: 2 } }));
