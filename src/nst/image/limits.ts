@@ -8,14 +8,14 @@ export interface Limits {
   readonly maxBytes?: number;
   /** Width × height, in pixels; default 108 million, what the largest sensors of telephones give. */
   readonly maxPixels?: number;
-  /** What a decoder must hold at once, in bytes, whatever the picture is reduced to; default 800 million. */
+  /** What a decoder must hold at once, in bytes, whatever the picture is reduced to; default 950 million. */
   readonly maxDecodedBytes?: number;
 }
 
 const DEFAULT_LIMITS = {
   maxBytes: 50_000_000,
   maxPixels: 108_000_000,
-  maxDecodedBytes: 800_000_000,
+  maxDecodedBytes: 950_000_000,
 } as const satisfies Limits;
 /** Below this the networks see nothing, in pixels. */
 const MIN_SIDE = 16;

@@ -61,7 +61,7 @@ function read(bytes: Uint8Array): Header {
     colour: {},
     ...(!covers && { place: frame }),
     decodable: alone(bytes, first),
-    heldPerPixel: 8,
+    heldPerPixel: 5,
   };
 }
 

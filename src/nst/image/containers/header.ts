@@ -38,7 +38,7 @@ export interface Header extends Size {
   readonly place?: Place;
   /** The file as the decoder is given it: its first picture, without what no pixel depends on. */
   readonly decodable: Uint8Array;
-  /** Bytes that a decoder holds for each pixel at once, whatever it is reduced to; 0 where it goes row by row. */
+  /** Bytes that a decoder was seen to hold for each pixel, whatever it is reduced to; 0 where it goes row by row. */
   readonly heldPerPixel: number;
   /** Whether opacity has been multiplied into the colours. */
   readonly premultiplied?: true;

@@ -71,7 +71,7 @@ function read(bytes: Uint8Array, brands: readonly string[], avif: boolean): Head
     pictures: sequence && moov ? framesOf(moov.data) : 1,
     colour,
     decodable: sequence && avif ? asStill(bytes, top) : bytes,
-    heldPerPixel: bits > 8 ? 12 : 6,
+    heldPerPixel: bits > 8 ? 24 : 17,
   };
 }
 

@@ -19,7 +19,7 @@ export function readJpeg(bytes: Uint8Array): Header | undefined {
     Math.max(...components.map(({ v }) => v)),
   ];
   const samples = components.reduce((sum, { h, v }) => sum + (h * v) / (widest * tallest), 0);
-  const whole = frame.progressive || scans.length > 1;
+  const several = frame.progressive || scans.length > 1;
   return {
     format: 'jpeg',
     width,
@@ -30,7 +30,7 @@ export function readJpeg(bytes: Uint8Array): Header | undefined {
     pictures: 1,
     colour: icc ? { icc } : {},
     // Coefficients have 16 bits.
-    heldPerPixel: whole ? 2 * samples : 0,
+    heldPerPixel: several ? 2 * samples + 1 : 0,
     ...(ended
       ? { decodable: bytes }
       : { decodable: Buffer.concat([bytes, END]), remarks: [lackOfEnd(bytes, jpeg)] }),

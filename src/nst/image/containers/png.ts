@@ -52,7 +52,7 @@ export function readPng(bytes: Uint8Array): Header | undefined {
       ...(animation?.data ? asStill(kept, animation.data, place as Place) : kept.map(({ whole }) => whole)),
       chunk('IEND', new Uint8Array()),
     ]),
-    heldPerPixel: interlaced ? (samples * Math.max(8, depth)) / 8 : 0,
+    heldPerPixel: interlaced ? (samples * Math.max(8, depth)) / 8 + 2 : 0,
     remarks: [...(animation?.data ? [STILL_BESIDE] : []), ...(complete ? [] : [NO_END])],
   };
 }

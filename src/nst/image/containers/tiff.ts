@@ -10,6 +10,7 @@ const TAG = {
   compression: 0x0103,
   photometric: 0x0106,
   samples: 0x0115,
+  planar: 0x011c,
   tileWidth: 0x0142,
   tileHeight: 0x0143,
   subIfds: 0x014a,
@@ -91,7 +92,7 @@ function read(bytes: Uint8Array, tiff: Tiff): Header {
     pictures: pagesFrom(tiff, ifd),
     colour: profile?.at === undefined ? {} : { icc: bytes.subarray(profile.at, profile.at + profile.count) },
     decodable: firstPage(bytes, tiff, ifd),
-    heldPerPixel: 0,
+    heldPerPixel: one(TAG.planar, 1) === 2 ? (samples * bits) / 8 + 2 : 0,
     ...(alpha && one(TAG.extraSamples, 0) === 1 && { premultiplied: true }),
   };
 }

@@ -48,7 +48,7 @@ function read(bytes: Uint8Array): Header {
     colour: icc ? { icc } : {},
     ...(frame && !covers && { place: frame.place }),
     decodable: frame ? still(frame.chunks, own, icc) : bytes,
-    heldPerPixel: 6,
+    heldPerPixel: 8,
   };
 }
 
