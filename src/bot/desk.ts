@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { ImpastoError } from '../nst/errors.ts';
+import { about, ImpastoError } from '../nst/errors.ts';
 import { checkPaintable } from '../nst/image/limits.ts';
 import type { Size } from '../nst/image/resize.ts';
 import { parseSettings } from '../nst/settings.ts';
@@ -7,7 +7,7 @@ import type { Ticket } from '../queue/queue.ts';
 import type { Job, NewJob, ServerKey } from '../store/store.ts';
 import type { Actor, Message, Place } from './chat.ts';
 import type { Conversations } from './conversations.ts';
-import { about, keepPicture, type RequestPicture } from './intake.ts';
+import { keepPicture, type RequestPicture } from './intake.ts';
 import { type Decision, decide, type Limits, limitsInForce } from './limits.ts';
 import { Locks } from './locks.ts';
 import { waitingMessage } from './messages.ts';

@@ -1,6 +1,6 @@
 import type { TakenPicture } from '../intake/intake.ts';
 import { normalised } from '../intake/normalised.ts';
-import { ImpastoError } from '../nst/errors.ts';
+import { about, ImpastoError } from '../nst/errors.ts';
 import type { PictureHash } from '../queue/task.ts';
 import type { ServerKey, StyleRef, UserKey } from '../store/store.ts';
 import type { Attachment, Place } from './chat.ts';
@@ -63,13 +63,6 @@ export async function keepPicture(
     throw about(error, subject);
   });
   if (kept !== hash) throw new Error(`A decoded picture is not what it was said to be: ${kept}`);
-}
-
-/** The same error, which says which of several pictures it is about. */
-export function about(error: unknown, subject: string): unknown {
-  if (!(error instanceof ImpastoError)) return error;
-  const { code, message, advice, cause } = error;
-  return new ImpastoError(code, `${subject}: ${message}`, { advice, cause });
 }
 
 /**

@@ -3,10 +3,8 @@ import { Command, Option } from 'commander';
 import { type Config, ENGINES } from '../config.ts';
 import { chooseEngines } from '../engines/choose.ts';
 import { ImpastoError } from '../nst/errors.ts';
-import { decodeMask, decodePicture } from '../nst/image/decode.ts';
 import { encodePicture } from '../nst/image/encode.ts';
 import { formatOf, type OutputFormat } from '../nst/image/formats.ts';
-import type { Limits } from '../nst/image/limits.ts';
 import type { Picture } from '../nst/image/picture.ts';
 import { openNetworks } from '../nst/networks.ts';
 import { PRESETS, type PresetName } from '../nst/presets.ts';
@@ -17,6 +15,7 @@ import { openWeights } from '../nst/weights/store.ts';
 import { checkWritable, readInput, writeAtomically } from './files.ts';
 import { addSettingOptions, settingsFrom } from './options.ts';
 import { Recorder } from './recorder.ts';
+import { readSources } from './sources.ts';
 import { downloadMeter, type Output, paintingMeter } from './terminal.ts';
 
 /** What `impasto stylize` works with. */
@@ -122,7 +121,8 @@ class StylizeCommand {
     const inputs = [contentPath, ...stylePaths, flags.initPicture, flags.mask];
     checkDistinct(this.#outputs(), inputs);
     for (const path of this.#outputs()) await checkWritable(path);
-    const input = await this.#read(contentPath, stylePaths, settings);
+    const files = { content: contentPath, styles: stylePaths, init: flags.initPicture, mask: flags.mask };
+    const input = await readSources(files, settings, this.#options);
     const resume =
       flags.resume === undefined ? undefined : await readInput(flags.resume, Number.MAX_SAFE_INTEGER);
     const download = downloadMeter(stderr);
@@ -179,27 +179,6 @@ class StylizeCommand {
   #outputs(): string[] {
     const { output, timelapse, lossPlot, checkpoint } = this.#flags;
     return [output, timelapse, lossPlot, checkpoint].filter((path) => path !== undefined);
-  }
-
-  async #read(contentPath: string, stylePaths: readonly string[], settings: StylizeSettings) {
-    const { config, stderr } = this.#options;
-    const limits: Limits = { maxPixels: config.maxPixels, maxBytes: config.maxBytes };
-    const read = async (path: string, fit: number, enlarge: boolean) =>
-      decodePicture(await readInput(path, config.maxBytes), { limits, fit, enlarge });
-    const { size, styleScale } = settings;
-    const content = await read(contentPath, size, true);
-    const styles = [];
-    for (const path of stylePaths) styles.push(await read(path, Math.round(size * styleScale), false));
-    const { initPicture, mask: maskPath } = this.#flags;
-    const init = initPicture === undefined ? undefined : await read(initPicture, size, true);
-    let mask: Float32Array | undefined;
-    if (maskPath !== undefined) {
-      const bytes = await readInput(maskPath, config.maxBytes);
-      const decoded = await decodeMask(bytes, content.width, content.height, limits);
-      if (decoded.resized) stderr.write(`The mask was resized to ${content.width}×${content.height}.\n`);
-      mask = decoded.mask;
-    }
-    return { content, styles, ...(init && { init }), ...(mask && { mask }) };
   }
 
   async #save(

@@ -84,6 +84,13 @@ export class ImpastoError extends Error {
   }
 }
 
+/** The same error, whose message begins with which of several pictures or files it is about; others as they are. */
+export function about(error: unknown, subject: string): unknown {
+  if (!(error instanceof ImpastoError)) return error;
+  const { code, message, advice, cause } = error;
+  return new ImpastoError(code, `${subject}: ${message}`, { advice, cause });
+}
+
 /** What may be told of an error in a chat or kept with a job: no stack, no cause. */
 export interface Failure {
   readonly code: ErrorCode;

@@ -84,6 +84,53 @@ describe('impasto stylize, given bad input,', () => {
   });
 });
 
+describe('impasto stylize, given pictures,', () => {
+  const size = ['--size', '128'];
+  it.each<[string, () => string[], string]>([
+    ['photograph', () => ['stylize', at('cut.jpg'), at('style.png'), '-o', at('result.png')], 'cut.jpg'],
+    ['painting', () => ['stylize', at('photo.jpg'), at('vector.svg'), '-o', at('result.png')], 'vector.svg'],
+    ['mask', () => [...usual('result.png'), '--mask', at('text.png')], 'text.png'],
+    ['start picture', () => [...usual('result.png'), '--init-picture', at('tiny.png')], 'tiny.png'],
+  ])('says that it is the %s which it refuses, and its file', async (role, args, file) => {
+    const { code, stderr } = await runCli(args());
+    expect(stderr).toContain(`The ${role} ${at(file)}: `);
+    expect(code).toBe(2);
+  });
+
+  it('refuses a photograph that would be thinner than the networks see, with the size that would do', async () => {
+    await writeFile(at('strip.png'), await gradientPicture(1024, 120).png().toBuffer());
+    const { code, stderr } = await runCli([
+      'stylize',
+      at('strip.png'),
+      at('style.png'),
+      '-o',
+      at('no.png'),
+      ...size,
+    ]);
+    expect(stderr).toMatch(/picture-too-narrow.*strip\.png.*1024×120 .*15 pixels.*size of 133/s);
+    expect(code).toBe(2);
+  });
+
+  it('tells that it takes the first frame of an animation', async () => {
+    const red = await sharp({ create: { width: 64, height: 48, channels: 3, background: 'red' } })
+      .png()
+      .toBuffer();
+    const frames = [red, await sharp(red).negate().png().toBuffer()];
+    await writeFile(
+      at('two.gif'),
+      await sharp(frames, { join: { animated: true } })
+        .gif()
+        .toBuffer(),
+    );
+    const args = ['stylize', at('two.gif'), at('style.png'), '-o', at('first.png'), '--network', 'compact'];
+    const { stderr, code } = await runCli([...args, '--size', '48', '--iterations', '2']);
+    expect(stderr).toContain(
+      `The photograph ${at('two.gif')}: It is an animation of 2 frames; the first is used.`,
+    );
+    expect(code).toBe(0);
+  });
+});
+
 describe('impasto stylize, without VGG-19’s weights,', () => {
   const nowhere = () => ({ env: { IMPASTO_MODELS: '', IMPASTO_CACHE: at('cache') } });
 
