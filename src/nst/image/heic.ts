@@ -28,7 +28,7 @@ export interface HeicPicture extends Size {
 export function decodeHeic(bytes: Uint8Array, most: Size, icc?: Uint8Array): HeicPicture {
   const heif = loadLibheif();
   const handle = openPrimary(heif, bytes);
-  checkSize(heif._heif_image_handle_get_width(handle), heif._heif_image_handle_get_height(handle), most);
+  checkSize(heif, handle, most);
   const bytesPerSample = heif._heif_image_handle_get_luma_bits_per_pixel(handle) > 8 ? 2 : 1;
   const channels = heif._heif_image_handle_has_alpha_channel(handle) ? 4 : 3;
   const form = FORMS[bytesPerSample][channels];
@@ -37,7 +37,6 @@ export function decodeHeic(bytes: Uint8Array, most: Size, icc?: Uint8Array): Hei
   });
   const width = heif._heif_image_get_width(image, INTERLEAVED);
   const height = heif._heif_image_get_height(image, INTERLEAVED);
-  checkSize(width, height, most);
   const { file, pixels } = tiffFile({ width, height, channels, bytesPerSample, icc });
   copyRows(heif, image, height, pixels);
   if (bytesPerSample === 2) widen(pixels, heif._heif_image_get_bits_per_pixel_range(image, INTERLEAVED));
@@ -69,7 +68,10 @@ function made(heif: Libheif, call: (error: number, result: number) => void): num
   throw new Error(Buffer.from(text).toString('latin1').replace(/\0.*/s, ''));
 }
 
-function checkSize(width: number, height: number, most: Size): void {
+/** libheif itself sees to it that what it decodes is of the size that it says here. */
+function checkSize(heif: Libheif, handle: number, most: Size): void {
+  const width = heif._heif_image_handle_get_width(handle);
+  const height = heif._heif_image_handle_get_height(handle);
   if (width <= most.width && height <= most.height) return;
   throw new Error(`libheif sees ${width}×${height}, the header says ${most.width}×${most.height}`);
 }

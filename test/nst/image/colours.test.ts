@@ -132,8 +132,11 @@ describe('an AVIF', () => {
     },
   );
 
-  it('in Display P3 by codes is converted', async () => {
-    const { raster } = await normalisePicture(fixture('p3-codes.avif'));
+  it.each([
+    ['codes', 'p3-codes.avif'],
+    ['a profile, whatever its codes say', 'p3-profile-and-codes.avif'],
+  ])('in Display P3 is converted by %s', async (_, name) => {
+    const { raster } = await normalisePicture(fixture(name));
     expectPixel(raster, 64, 48, [204, 51, 51], 5);
     expectPixel(raster, 3, 92, [6, 244, 64], 14);
   });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { decodeHeic } from '../../../src/nst/image/heic.ts';
 import { normalisePicture } from '../../../src/nst/image/normalise.ts';
 import { fixturePicture as fixture } from '../../support/pictures.ts';
 import { expectPixel, pixelAt } from '../../support/rasters.ts';
@@ -65,6 +66,10 @@ describe('a HEIC picture', () => {
       bytes.writeUInt32BE(32, at + 12);
     }
     await expect(normalisePicture(bytes)).rejects.toMatchObject({ code: 'truncated-picture' });
+  });
+
+  it('is not decoded when libheif sees a larger one than was allowed for', () => {
+    expect(() => decodeHeic(fixture('phone.heic'), { width: 96, height: 127 })).toThrow('96×128');
   });
 
   it('leaves nothing behind that would hurt the next one', async () => {
