@@ -4,7 +4,7 @@ import { toSrgb } from './colour-space/to-srgb.ts';
 import { damaged, type Header } from './containers/header.ts';
 import { checkWhole } from './containers/jpeg.ts';
 import sharp, { type Sharp } from './libvips.ts';
-import { type Raster, rasterOf, unpremultiplied } from './raster.ts';
+import { type Raster, rasterOf, samplesOf, unpremultiplied } from './raster.ts';
 import type { Size } from './resize.ts';
 
 /** A decoder's own reduction, which is coarse, goes no further than to twice the size asked for. */
@@ -20,14 +20,13 @@ const LAST_ROWS = 0.05;
  */
 export async function decode(header: Header, size: Size): Promise<Raster> {
   try {
-    const { format, premultiplied } = header;
     const space = spaceOf(header);
-    const source = format === 'heic' ? await throughLibheif(header) : header;
+    const source = header.format === 'heic' ? await throughLibheif(header) : header;
     const { image, white } = await open(source, space !== undefined);
     image.resize({ width: size.width, height: size.height, ...REDUCTION });
     const raster = space ? await convert(image, white, space) : await rasterOf(image.toColourspace('srgb'));
-    if (format === 'jpeg' && endsPlain(raster)) checkWhole(header.decodable);
-    return premultiplied || source.premultiplied ? unpremultiplied(raster) : raster;
+    if (header.format === 'jpeg' && endsPlain(raster)) checkWhole(header.decodable);
+    return source.premultiplied ? unpremultiplied(raster) : raster;
   } catch (cause) {
     throw damaged(header.format.toUpperCase(), cause);
   }
@@ -54,9 +53,10 @@ async function throughLibheif(header: Header): Promise<Header> {
 async function open({ decodable, format, place, ...canvas }: Header, ignoreIcc: boolean) {
   const image = sharp(decodable, { failOn: 'error', limitInputPixels: false, ignoreIcc });
   const metadata = await image.metadata();
-  const { format: loader, compression, width, height, space, hasProfile, bitsPerSample = 16 } = metadata;
+  const { format: loader, width, height, space, hasProfile, bitsPerSample = 16 } = metadata;
   const expected = place ?? canvas;
-  const named = loader === 'heif' && compression === 'av1' ? 'avif' : loader;
+  // HEIC does not come here: of libvips' names it is AVIF alone.
+  const named = loader === 'heif' ? 'avif' : loader;
   // An AVIF may be cropped by a part of a pixel.
   const fits =
     named === 'avif'
@@ -73,14 +73,10 @@ async function open({ decodable, format, place, ...canvas }: Header, ignoreIcc: 
 /** The pipeline's samples, as they are in the file, converted to sRGB. */
 async function convert(image: Sharp, white: number, space: ColourSpace): Promise<Raster> {
   const deep = white > 255;
-  const { data, info } = await image
-    .toColourspace(deep ? 'rgb16' : 'srgb')
-    .raw({ depth: deep ? 'ushort' : 'uchar' })
-    .toBuffer({ resolveWithObject: true });
-  const { width, height, channels } = info;
-  if (channels !== 3 && channels !== 4) throw new Error(`A picture of ${channels} channels is not RGB`);
+  image.toColourspace(deep ? 'rgb16' : 'srgb');
+  const { data, ...shape } = await samplesOf(image, deep ? 'ushort' : 'uchar');
   const samples = deep ? new Uint16Array(data.buffer, data.byteOffset, data.length / 2) : data;
-  return { width, height, channels, data: toSrgb({ data: samples, channels, white }, space) };
+  return { ...shape, data: toSrgb({ data: samples, channels: shape.channels, white }, space) };
 }
 
 /** Whether the last rows are of one colour, as a decoder's filling is. */

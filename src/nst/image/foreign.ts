@@ -12,7 +12,7 @@ interface Kind {
   readonly advice?: string;
 }
 
-const SEND_PICTURE = 'Send a picture: a JPEG, PNG, WebP, AVIF, TIFF or GIF.';
+const SEND_PICTURE = 'Send a picture: a JPEG, PNG, WebP, AVIF, HEIC, TIFF or GIF.';
 const SEND_STILL = 'Send a picture, such as a screenshot of the video.';
 const UNPACK = 'Unpack it and send the picture in it.';
 const EXPORT = 'Export it as JPEG or PNG and send that.';
@@ -98,5 +98,7 @@ function textual(bytes: Uint8Array): ImpastoError | undefined {
 }
 
 function unknown(message: string): ImpastoError {
-  return new ImpastoError('not-a-picture', message, { advice: 'Use a JPEG, PNG, WebP, AVIF, TIFF or GIF.' });
+  return new ImpastoError('not-a-picture', message, {
+    advice: 'Use a JPEG, PNG, WebP, AVIF, HEIC, TIFF or GIF.',
+  });
 }

@@ -32,8 +32,8 @@ export interface Normalised {
 }
 
 /**
- * Reads a picture's header and checks it against the limits, without decoding a pixel. JPEG, PNG, WebP, AVIF, TIFF
- * and GIF are accepted, told apart by structure; of several frames or pages, the first is meant.
+ * Reads a picture's header and checks it against the limits, without decoding a pixel. JPEG, PNG, WebP, AVIF, HEIC,
+ * TIFF and GIF are accepted, told apart by structure; of several frames or pages, the first is meant.
  *
  * @throws ImpastoError `empty-picture`, `not-a-picture`, `unsupported-picture`, `truncated-picture`, and by limit
  *   `picture-too-large` (bytes), `too-many-pixels`, `picture-too-long`, `picture-too-small`, `picture-too-narrow`,

@@ -74,8 +74,13 @@ function open({ width, height, channels, data }: Raster): Sharp {
 }
 
 /** A pipeline's result as 8-bit samples. */
-export async function rasterOf(pipeline: Sharp): Promise<Raster> {
-  const { data, info } = await pipeline.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+export function rasterOf(pipeline: Sharp): Promise<Raster> {
+  return samplesOf(pipeline, 'uchar');
+}
+
+/** A pipeline's result as bytes, of samples of 8 bits or of 16. */
+export async function samplesOf(pipeline: Sharp, depth: 'uchar' | 'ushort'): Promise<Raster> {
+  const { data, info } = await pipeline.raw({ depth }).toBuffer({ resolveWithObject: true });
   const { width, height, channels } = info;
   if (channels !== 3 && channels !== 4) throw new Error(`A picture of ${channels} channels is not RGB`);
   return { width, height, channels, data };

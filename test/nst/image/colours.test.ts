@@ -120,7 +120,38 @@ describe('a PNG', () => {
   });
 });
 
+describe('a JPEG', () => {
+  /** A JPEG of one colour, with the EXIF data of a camera. */
+  async function jpeg(interoperability: string, profile?: string): Promise<Buffer> {
+    const image = sharp({ create: { width: 32, height: 32, channels: 3, background: '#77bcac' } });
+    if (profile) image.withIccProfile(profile);
+    // libvips' names of EXIF's own directory and of that of interoperability, which sharp's types do not know.
+    const exif = { IFD2: { ColorSpace: '65535' }, IFD4: { InteroperabilityIndex: interoperability } };
+    return image.withExifMerge(exif).jpeg({ quality: 100, chromaSubsampling: '4:4:4' }).toBuffer();
+  }
+
+  it('of a camera set to Adobe RGB is shown in these colours', async () => {
+    // As colour-science 0.4.7 converts it.
+    expectPixel((await normalisePicture(await jpeg('R03'))).raster, 16, 16, [68, 189, 173], 4);
+  });
+
+  it('is sRGB by another rule, and as its profile says where it has one', async () => {
+    expectPixel((await normalisePicture(await jpeg('R98'))).raster, 16, 16, [119, 188, 172], 2);
+    expectPixel((await normalisePicture(await jpeg('R03', 'p3'))).raster, 16, 16, [119, 188, 172], 2);
+  });
+});
+
 describe('an AVIF', () => {
+  it('that says no more than that it is a HEIF is known by its picture', async () => {
+    const bytes = Buffer.from(
+      fixture('p3-codes.avif').toString('latin1').replaceAll('avif', 'mif1'),
+      'latin1',
+    );
+    const { raster, info } = await normalisePicture(bytes);
+    expect(info.format).toBe('avif');
+    expectPixel(raster, 64, 48, [204, 51, 51], 5);
+  });
+
   it.each(['pq.avif', 'hlg.avif'])(
     'of high dynamic range has a white that is white, and black and colours: %s',
     async (name) => {

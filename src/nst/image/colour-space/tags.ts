@@ -7,6 +7,12 @@ import type { Transfer } from './transfer.ts';
 /** Exponents that samples may be encoded with; others are slips or mischief. */
 const GAMMAS = { least: 0.1, most: 10 } as const;
 
+/** Adobe RGB (1998), version 2005-05. */
+const ADOBE_RGB: ColourSpace = {
+  primaries: { ...BT709, green: [0.21, 0.71] },
+  transfer: { curve: 'gamma', exponent: 563 / 256 },
+};
+
 /**
  * The colour space of a picture that is not converted by its ICC profile; undefined where it has one that counts, or
  * is sRGB.
@@ -15,7 +21,7 @@ const GAMMAS = { least: 0.1, most: 10 } as const;
  * a profile comes before codes, which then only tell of luma and chroma (MIAF, ISO/IEC 23000-22, 7.3.6.4).
  */
 export function spaceOf({ format, colour }: Header): ColourSpace | undefined {
-  const { icc, cicp, gamma, chromaticities } = colour;
+  const { icc, cicp, gamma, chromaticities, adobeRgb } = colour;
   if (cicp && (format === 'png' || !icc)) {
     const space = colourSpaceOf(cicp.primaries, cicp.transfer);
     // Decoders of AVIF and HEIC widen the range themselves.
@@ -23,6 +29,7 @@ export function spaceOf({ format, colour }: Header): ColourSpace | undefined {
     return icc || narrow || !isSrgb(space) ? { ...space, narrow } : undefined;
   }
   if (icc) return undefined;
+  if (adobeRgb) return ADOBE_RGB;
   const primaries = primariesOf(chromaticities) ?? BT709;
   const space = { primaries, transfer: transferOf(gamma, primaries) };
   return isSrgb(space) ? undefined : space;

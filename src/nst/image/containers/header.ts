@@ -22,6 +22,8 @@ export interface ColourTags {
   readonly gamma?: number;
   /** PNG's cHRM, unless there is sRGB: x and y of white, red, green and blue. */
   readonly chromaticities?: readonly number[];
+  /** EXIF's way to say Adobe RGB (1998). */
+  readonly adobeRgb?: true;
 }
 
 /** What a container says about its (first) picture, read before any decoder sees it. */

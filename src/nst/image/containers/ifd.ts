@@ -30,6 +30,8 @@ export interface Tiff {
 }
 
 export const ORIENTATION = 0x0112;
+const [EXIF_IFD, INTEROPERABILITY_IFD, INTEROPERABILITY_INDEX] = [0x8769, 0xa005, 0x0001];
+const [COLOUR_SPACE, UNCALIBRATED] = [0xa001, 0xffff];
 
 /** Bytes of a value by its type (TIFF 6.0, section 2; BigTIFF adds 13, 16, 17 and 18). */
 const SIZES: Readonly<Record<number, number>> = {
@@ -123,12 +125,32 @@ function number(view: DataView, type: number, at: number, little: boolean): numb
 
 /** The orientation that EXIF data (a TIFF structure, perhaps behind "Exif\0\0") gives; 1 where it gives none. */
 export function exifOrientation(exif: Uint8Array): Orientation {
-  const tiff = openTiff(startsWith(exif, 'Exif\0\0') ? exif.subarray(6) : exif);
-  if (tiff === undefined) return 1;
+  return reading(exif, (tiff) => orientationIn(readIfd(tiff, tiff.first))) ?? 1;
+}
+
+/**
+ * Whether EXIF data say that colours are Adobe RGB's: not sRGB, and by the rule of interoperability R03 (DCF 2.0).
+ * Cameras that are set to it add no profile.
+ */
+export function exifAdobeRgb(exif: Uint8Array): boolean {
+  const found = reading(exif, (tiff) => {
+    const child = (of: Ifd, tag: number) =>
+      readIfd(tiff, of.entries.get(tag)?.values[0] ?? Number.POSITIVE_INFINITY);
+    const details = child(readIfd(tiff, tiff.first), EXIF_IFD);
+    if (details.entries.get(COLOUR_SPACE)?.values[0] !== UNCALIBRATED) return false;
+    const rule = child(details, INTEROPERABILITY_IFD).entries.get(INTEROPERABILITY_INDEX)?.values ?? [];
+    return String.fromCharCode(...rule.slice(0, 3)) === 'R03';
+  });
+  return found ?? false;
+}
+
+/** Undefined where there are no EXIF data, or broken ones. */
+function reading<T>(exif: Uint8Array, read: (tiff: Tiff) => T): T | undefined {
   try {
-    return orientationIn(readIfd(tiff, tiff.first));
+    const tiff = openTiff(startsWith(exif, 'Exif\0\0') ? exif.subarray(6) : exif);
+    return tiff && read(tiff);
   } catch (error) {
-    if (error instanceof RangeError) return 1;
+    if (error instanceof RangeError) return undefined;
     throw error;
   }
 }

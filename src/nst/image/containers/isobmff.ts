@@ -57,11 +57,12 @@ function read(bytes: Uint8Array, brands: readonly string[], avif: boolean): Head
     throw damaged(name);
   }
   const items = itemsOf(meta.data.subarray(4), bytes.length, name);
+  const av1 = avif || items.kind === 'av01';
   const { size, turned, colour, bits, alpha } = propertiesOf(items, name);
   const sequence = brands.some((brand) => brand === 'avis' || brand === 'msf1');
   const [width, height] = turned ? [size.height, size.width] : [size.width, size.height];
   return {
-    format: avif ? 'avif' : 'heic',
+    format: av1 ? 'avif' : 'heic',
     width,
     height,
     // The decoder turns it by the container's own boxes; EXIF's orientation has no say, as in browsers.
@@ -71,8 +72,14 @@ function read(bytes: Uint8Array, brands: readonly string[], avif: boolean): Head
     pictures: sequence && moov ? framesOf(moov.data) : 1,
     colour,
     decodable: sequence && avif ? asStill(bytes, top) : bytes,
-    heldPerPixel: bits > 8 ? 24 : 17,
+    heldPerPixel: heldPerPixel(av1, bits > 8),
   };
+}
+
+/** Measured: of libheif with aom in libvips, and with libde265 in WebAssembly. */
+function heldPerPixel(av1: boolean, deep: boolean): number {
+  if (av1) return deep ? 24 : 17;
+  return deep ? 18 : 11;
 }
 
 /** @throws RangeError where a box does not lie within the data */

@@ -1,6 +1,6 @@
 import { latin1, startsWith, viewOf } from './bytes.ts';
 import { damaged, type Orientation, unsupported } from './header.ts';
-import { exifOrientation } from './ifd.ts';
+import { exifAdobeRgb, exifOrientation } from './ifd.ts';
 
 const MARKER = {
   dht: 0xc4,
@@ -54,6 +54,8 @@ export interface Jpeg {
   readonly ended: boolean;
   readonly orientation: Orientation;
   readonly icc: Uint8Array | undefined;
+  /** Whether colours are Adobe RGB's by EXIF. */
+  readonly adobeRgb: boolean;
 }
 
 /** @throws the refusal of a kind that is not decoded, or of a file that ends before its picture begins */
@@ -62,7 +64,7 @@ export function parseJpeg(bytes: Uint8Array): Jpeg {
   const tables = new Map<number, Uint8Array>();
   const profile: Uint8Array[] = [];
   const scans: Scan[] = [];
-  let [restart, orientation]: [number, Orientation] = [0, 1];
+  let [restart, orientation, adobeRgb]: [number, Orientation, boolean] = [0, 1, false];
   let frame: Frame | undefined;
   let at = 2;
   let ended = false;
@@ -83,7 +85,8 @@ export function parseJpeg(bytes: Uint8Array): Jpeg {
     if (end > bytes.length) break;
     if (marker === MARKER.dht) readTables(data, tables);
     else if (marker === MARKER.dri && data.length >= 2) restart = viewOf(data).getUint16(0);
-    else if (marker === MARKER.app1 && startsWith(data, 'Exif\0')) orientation = exifOrientation(data);
+    else if (marker === MARKER.app1 && startsWith(data, 'Exif\0'))
+      [orientation, adobeRgb] = [exifOrientation(data), exifAdobeRgb(data)];
     else if (marker === MARKER.app2 && latin1(data, 0, 12) === 'ICC_PROFILE\0')
       profile.push(data.subarray(14));
     else if (marker >= 0xc0 && marker <= 0xcf && marker !== MARKER.jpg && marker !== MARKER.dac)
@@ -97,7 +100,8 @@ export function parseJpeg(bytes: Uint8Array): Jpeg {
   }
   if (!frame || scans.length === 0) throw damaged('JPEG');
   if (scans.length > MAX_SCANS) throw unsupported(`a JPEG of more than ${MAX_SCANS} scans`);
-  return { frame, scans, ended, orientation, icc: profile.length > 0 ? Buffer.concat(profile) : undefined };
+  const icc = profile.length > 0 ? Buffer.concat(profile) : undefined;
+  return { frame, scans, ended, orientation, icc, adobeRgb };
 }
 
 function frameOf(data: Uint8Array, marker: number): Frame {

@@ -12,7 +12,7 @@ const MISSING_AT_MOST = 0.05;
 export function readJpeg(bytes: Uint8Array): Header | undefined {
   if (!startsWith(bytes, '\xff\xd8\xff')) return undefined;
   const jpeg = parseJpeg(bytes);
-  const { frame, orientation, icc, scans, ended } = jpeg;
+  const { frame, orientation, icc, adobeRgb, scans, ended } = jpeg;
   const { width, height, components } = frame;
   const [widest, tallest] = [
     Math.max(...components.map(({ h }) => h)),
@@ -28,7 +28,7 @@ export function readJpeg(bytes: Uint8Array): Header | undefined {
     hasAlpha: false,
     bitsPerSample: 8,
     pictures: 1,
-    colour: icc ? { icc } : {},
+    colour: { ...(icc && { icc }), ...(adobeRgb && { adobeRgb }) },
     // Coefficients have 16 bits.
     heldPerPixel: several ? 2 * samples + 1 : 0,
     ...(ended
