@@ -12,6 +12,7 @@ import { normalisingPainter } from './intake/normalised.ts';
 import { openIntake } from './intake/open-intake.ts';
 import type { NormaliseRequest } from './intake/protocol.ts';
 import { openQueue } from './open-queue.ts';
+import { answers, folderCheck, type HealthCheck, problemsOf } from './ops/health.ts';
 import { startHousekeeping } from './ops/housekeeping.ts';
 import { type OpsServer, serveOps } from './ops/http.ts';
 import type { Logger } from './ops/log.ts';
@@ -41,6 +42,8 @@ export interface InstanceOptions {
   readonly decoders?: Answering<NormaliseRequest, unknown>;
   /** Makes of pictures what is sent, and is closed with the instance; by default a process of its own. */
   readonly images?: DeliveryImages;
+  /** What is looked at for its health, beside queue, database, platforms and folders. */
+  readonly checks?: readonly HealthCheck[];
   /** Ends the start, such as the waiting for what another gateway serves; what has been started is stopped by stop(). */
   readonly signal?: AbortSignal;
 }
@@ -218,14 +221,26 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
   ): Promise<OpsServer | undefined> {
     const { httpHost: host, httpPort: port } = config;
     if (port === undefined) return undefined;
+    const checks = [
+      answers(() => queue.stats(), 'The queue does not answer.'),
+      answers(() => store.measurements.get('health'), 'The database does not answer.'),
+      ...[intake, ...adapters].map((part) => () => part.problem),
+      ...keptFolders(config).map(([kept, folder]) => folderCheck(kept, folder)),
+      ...(options.checks ?? []),
+    ];
     const health = async () => {
-      const problems: string[] = [];
-      const stats = await queue.stats().catch(() => void problems.push('The queue does not answer.'));
-      await store.measurements.get('health').catch(() => problems.push('The database does not answer.'));
-      const { waiting, running, painters } = stats ?? {};
-      problems.push(...[intake, ...adapters].flatMap(({ problem }) => problem ?? []));
+      const problems = await problemsOf(checks);
+      const { waiting, running, painters } = (await queue.stats().catch(() => undefined)) ?? {};
       return { problems, details: { version, waiting, running, painters } };
     };
     return serveOps({ host, port, metrics, health, log });
   }
+}
+
+/** The folders that are written to, with what is kept in them. */
+function keptFolders({ dataFolder, databaseUrl, place }: Config): [kept: string, folder: string][] {
+  return [
+    ...(databaseUrl === undefined ? [['the database', dataFolder] as [string, string]] : []),
+    ...(place.type === 'folder' ? [['the pictures', place.folder] as [string, string]] : []),
+  ];
 }

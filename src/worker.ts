@@ -5,6 +5,7 @@ import { normalisingPainter } from './intake/normalised.ts';
 import { openIntake } from './intake/open-intake.ts';
 import type { NormaliseRequest } from './intake/protocol.ts';
 import { ImpastoError } from './nst/errors.ts';
+import { folderCheck, type HealthCheck, problemsOf } from './ops/health.ts';
 import { serveOps } from './ops/http.ts';
 import type { Logger } from './ops/log.ts';
 import { createWorkerMetrics } from './ops/worker-metrics.ts';
@@ -25,6 +26,8 @@ export interface WorkerOptions {
   readonly createPainter?: (index: number) => Painter;
   /** Decode pictures that have not been yet; by default processes of their own. */
   readonly decoders?: Answering<NormaliseRequest, unknown>;
+  /** What is looked at for its health, beside the queue and the folder of pictures. */
+  readonly checks?: readonly HealthCheck[];
   /** Ends the start; what has been started is stopped by stop(). */
   readonly signal?: AbortSignal;
 }
@@ -75,23 +78,27 @@ export async function startWorker(options: WorkerOptions): Promise<WorkerInstanc
     });
     closing.push(() => worker.close());
     const stats = () => ({ painters: painters.length, running: worker.running });
-    const health = async () => {
-      const problems = [
-        link.isReady ? undefined : 'The queue does not answer.',
-        worker.problem,
-        intake.problem,
-      ];
-      return { problems: problems.filter((each) => each !== undefined), details: { version, ...stats() } };
-    };
+    const { place } = config;
+    const checks = [
+      () => (link.isReady ? undefined : 'The queue does not answer.'),
+      () => worker.problem,
+      () => intake.problem,
+      ...(place.type === 'folder' ? [folderCheck('the pictures', place.folder)] : []),
+      ...(options.checks ?? []),
+    ];
+    const health = async () => ({
+      problems: await problemsOf(checks),
+      details: { version, ...stats() },
+    });
     const { httpHost: host, httpPort: port } = config;
     const ops =
       port === undefined
         ? undefined
         : await serveOps({ host, port, metrics: createWorkerMetrics(stats), health, log });
     if (ops) closing.push(() => ops.close());
-    if (config.place.type === 'folder') {
+    if (place.type === 'folder') {
       log.warn(
-        { folder: config.place.folder },
+        { folder: place.folder },
         'pictures and checkpoints are in a folder: the bots and all workers have to share it',
       );
     }

@@ -8,6 +8,7 @@ import { StudioAdapter } from '../adapters/web/adapter.ts';
 import type { Config } from '../config.ts';
 import { type DeliveryImages, openDeliveryImages } from '../delivery-images/delivery-images.ts';
 import { startInstance } from '../main.ts';
+import { folderCheck } from '../ops/health.ts';
 import { createLog, type Logger } from '../ops/log.ts';
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
@@ -44,7 +45,8 @@ async function run({ config, signal, stdout }: BotOptions, log: Logger): Promise
   const images = openDeliveryImages(log);
   const studio = opensStudio(config, platforms) ? studioOf(config, images, log) : undefined;
   const adapters = studio ? [...platforms, studio] : platforms;
-  const instance = await startInstance({ config, adapters, images, log, signal });
+  const checks = studio ? [folderCheck('the studio’s messages', config.studio.folder)] : [];
+  const instance = await startInstance({ config, adapters, images, log, checks, signal });
   if (studio) stdout.write(`\n  The studio is open: ${studio.url}\n  Ctrl-C closes it.\n\n`);
   if (adapters.length === 0) {
     log.warn(

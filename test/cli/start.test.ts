@@ -1,8 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runCli, startCli } from '../support/cli.ts';
+import { StudioVisitor } from '../support/studio.ts';
 import { befall, watchTrouble } from '../support/trouble.ts';
 
 let folder: string;
@@ -53,6 +54,26 @@ describe('impasto start', () => {
     const { code, stderr } = await run.result;
     expect(code).toBe(1);
     expect(stderr).toMatch(/^\{"level":"fatal".*a forgotten promise.*a defect ends the process/m);
+  });
+
+  it('answers a picture for which there is no room with 507, and is healthy no longer', async () => {
+    // No file may have more than 2 MB; of the pictures there can be none at all.
+    const pictures = path.join(folder, 'pictures');
+    const env = { IMPASTO_DATA: folder, IMPASTO_HTTP_PORT: '0', IMPASTO_PICTURES: `file:${pictures}` };
+    const run = startCli(['start'], { env, shellPrefix: 'export TSX_DISABLE_CACHE=1; ulimit -f 2000' });
+    await run.printed('Impasto is running');
+    await expect.poll(() => run.stdout()).toContain('The studio is open');
+    const studio = run.stdout().match(/http:\/\/127\.0\.0\.1:\d+/)?.[0] ?? '';
+    const ann = await StudioVisitor.enter(studio);
+    const { status, body } = await ann.ask('/api/uploads', { bytes: new Uint8Array(3_000_000) });
+    expect([status, body.code]).toEqual([507, 'disk-full']);
+    await rm(pictures, { recursive: true, force: true });
+    await writeFile(pictures, 'in the way');
+    const health = await fetch(`${run.stderr().match(/http:\/\/127\.0\.0\.1:\d+/)?.[0]}/healthz`);
+    expect(health.status).toBe(503);
+    expect((await health.json()).problems).toEqual(['The folder of the pictures cannot be written to.']);
+    run.process.kill('SIGTERM');
+    expect((await run.result).code).toBe(0);
   });
 
   it('refuses a bad value by the variable’s name, and starts nothing', async () => {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { CompiledQuery } from 'kysely';
 import Database from 'libsql';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { migrations } from '../../src/store/migrations/migrations.ts';
@@ -112,6 +113,15 @@ describe('an SQLite file', () => {
     const store = await openSqliteStore({ file: file() });
     expect(await store.jobs.unfinished()).toHaveLength(100);
     await store.close();
+  });
+
+  it('that finds no room says so', async () => {
+    const db = await openSqliteDatabase<{ pages: { content: string } }>(file(), {});
+    await db.schema.createTable('pages').addColumn('content', 'text').execute();
+    await db.executeQuery(CompiledQuery.raw('pragma max_page_count = 1'));
+    const insert = db.insertInto('pages').values({ content: 'x'.repeat(100_000) });
+    await expect(insert.execute()).rejects.toMatchObject({ code: 'disk-full' });
+    await db.destroy();
   });
 
   it('can be read while another program writes to it', async () => {

@@ -23,6 +23,8 @@ export interface CliRun {
   readonly result: Promise<CliResult>;
   /** What it has written to standard error so far. */
   stderr(): string;
+  /** The same of standard output. */
+  stdout(): string;
   /** Settles when standard error holds the text. */
   printed(text: string): Promise<void>;
 }
@@ -67,6 +69,7 @@ export function startCli(args: readonly string[], options: CliOptions = {}): Cli
     process: child,
     result,
     stderr: () => output.stderr,
+    stdout: () => output.stdout,
     printed: (text) =>
       new Promise((resolve, reject) => {
         const check = () => {

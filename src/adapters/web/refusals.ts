@@ -17,11 +17,12 @@ const STATUS: Partial<Record<ErrorCode, ContentfulStatusCode>> = {
   'picture-too-large': 413,
   'over-limit': 429,
   closed: 503,
+  'disk-full': 507,
 };
 
 /** Answers a request with what went wrong and what to do next. */
 export function refuse(context: Context, error: unknown): Response {
-  const status = error instanceof ImpastoError ? (STATUS[error.code] ?? 500) : 500;
+  const status = statusOf(error);
   const body: WireRefusal = failureOf(error);
   if (status === 429 || status === 503) context.header('retry-after', '5');
   return context.json(body, status);
@@ -29,7 +30,11 @@ export function refuse(context: Context, error: unknown): Response {
 
 /** Whether an error is nobody's fault but ours, and so belongs in the log. */
 export function isUnforeseen(error: unknown): boolean {
-  return !(error instanceof ImpastoError) || STATUS[error.code] === undefined;
+  return [500, 507].includes(statusOf(error));
+}
+
+function statusOf(error: unknown): ContentfulStatusCode {
+  return error instanceof ImpastoError ? (STATUS[error.code] ?? 500) : 500;
 }
 
 export function notAllowed(message: string, advice: string): ImpastoError {

@@ -3,6 +3,7 @@ import { mkdir, open, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Attachment } from '../../bot/chat.ts';
 import { ImpastoError } from '../../nst/errors.ts';
+import { writeError } from '../../store/disk.ts';
 import { newId } from './journal.ts';
 
 /** How much may lie about that has been sent and not yet used. */
@@ -54,7 +55,7 @@ export class Uploads {
    *
    * @param declared - its size, where the request says it.
    * @throws ImpastoError `picture-too-large` as soon as it has more bytes than permitted; `over-limit` when too much
-   *   lies about; nothing is kept then.
+   *   lies about, `disk-full` or `not-writable` when it cannot be kept; nothing is kept then.
    */
   async take(
     person: string,
@@ -71,13 +72,13 @@ export class Uploads {
     const kept: Kept = { id, person, name, file: path.join(this.#folder, id), bytes: 0, usedAt: Date.now() };
     this.#kept.set(id, kept);
     try {
-      const handle = await open(kept.file, 'wx');
+      const handle = await open(kept.file, 'wx').catch(notKept);
       try {
         for await (const chunk of body) {
           kept.bytes += chunk.length;
           if (kept.bytes > fileBytes) throw tooLarge(fileBytes);
           if (this.#allBytes() > this.#caps.allBytes) throw tooMuch();
-          await handle.writeFile(chunk);
+          await handle.writeFile(chunk).catch(notKept);
         }
       } finally {
         await handle.close();
@@ -130,6 +131,10 @@ export class Uploads {
     for (const { bytes } of this.#kept.values()) sum += bytes;
     return sum;
   }
+}
+
+function notKept(cause: unknown): never {
+  throw writeError(cause);
 }
 
 function tooLarge(maxBytes: number): ImpastoError {
