@@ -48,6 +48,8 @@ export interface StudioOptions {
 }
 
 const HOUR_MS = 3_600_000;
+/** A page sends pictures just before the command that they are for. */
+const UPLOADS_MS = 600_000;
 
 interface Parts {
   readonly journal: Journal;
@@ -92,10 +94,13 @@ export class StudioAdapter implements ChatAdapter {
     try {
       const pictures = openPictureFolder(path.join(folder, 'pictures'));
       const uploads = await Uploads.open(path.join(folder, 'uploads'), {
-        fileBytes: maxBytes,
-        allBytes: 20 * maxBytes,
+        ofFile: maxBytes,
+        // A command takes up to four pictures.
+        ofPerson: 4 * maxBytes,
+        ofNetwork: 12 * maxBytes,
+        ofAll: 24 * maxBytes,
         filesOfPerson: 8,
-        keepMs: HOUR_MS,
+        keepMs: UPLOADS_MS,
       });
       const people = new People(journal.db, secret);
       const board = new Board(journal, pictures, people, streams);

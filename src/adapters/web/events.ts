@@ -6,7 +6,7 @@ import { type Board, messageGone } from './board.ts';
 import { type MessageRow, newId } from './journal.ts';
 import { actorOf } from './people.ts';
 import { placeOf, ROOM, refOf } from './room.ts';
-import type { Uploads } from './uploads.ts';
+import type { Upload, Uploads } from './uploads.ts';
 import type { WirePerson } from './wire.ts';
 
 /** A command as a page gives it. */
@@ -50,10 +50,24 @@ export class Events {
    * @throws ImpastoError `closed`, `picture-gone`, `message-gone`
    */
   async command(person: WirePerson, given: GivenCommand): Promise<MessageRow[]> {
-    const files = Object.entries(given.uploads).map(
-      ([name, id]) => [name, this.#uploads.find(id, person.id)] as const,
-    );
-    const options: Record<string, OptionValue> = { ...given.options, ...Object.fromEntries(files) };
+    const handed = new Map<string, Upload>();
+    try {
+      for (const [name, id] of Object.entries(given.uploads)) {
+        handed.set(name, this.#uploads.hand(id, person.id));
+      }
+      return await this.#command(person, given, Object.fromEntries(handed));
+    } finally {
+      // The bot has taken in what it accepted; what it refused is sent again with the next attempt.
+      for (const upload of handed.values()) await upload.release();
+    }
+  }
+
+  async #command(
+    person: WirePerson,
+    given: GivenCommand,
+    attached: Readonly<Record<string, Upload>>,
+  ): Promise<MessageRow[]> {
+    const options: Record<string, OptionValue> = { ...given.options, ...attached };
     const { command, subcommand } = given;
     const place = { ...ROOM, thread: given.thread ?? null };
     const answers = new Answers(this.#board, person.id, place);

@@ -4,7 +4,7 @@ import { createMiddleware } from 'hono/factory';
 import { z } from 'zod';
 import { COMMANDS } from '../../bot/commands.ts';
 import { ImpastoError } from '../../nst/errors.ts';
-import type { Proxies } from '../../proxies.ts';
+import { networkOf, type Proxies } from '../../proxies.ts';
 import type { Assets } from './assets.ts';
 import type { Board } from './board.ts';
 import type { Events } from './events.ts';
@@ -108,7 +108,8 @@ export function apiRoutes(services: Services): Hono<Env> {
       const declared = Number(context.req.header('content-length') ?? Number.NaN);
       const name = context.req.query('name')?.slice(0, 200) ?? 'picture';
       const size = Number.isFinite(declared) ? declared : undefined;
-      return context.json(await uploads.take(context.get('person').id, name, body, size));
+      const sender = { person: context.get('person').id, network: networkOf(context.get('client').address) };
+      return context.json(await uploads.take(sender, name, body, size));
     })
     .post('/commands', json, async (context) => {
       const given = await read(context, bodies.command);

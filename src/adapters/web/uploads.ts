@@ -2,40 +2,55 @@ import { createReadStream } from 'node:fs';
 import { mkdir, open, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Attachment } from '../../bot/chat.ts';
+import { writeError } from '../../disk.ts';
 import { ImpastoError } from '../../nst/errors.ts';
-import { writeError } from '../../store/disk.ts';
 import { newId } from './journal.ts';
 
-/** How much may lie about that has been sent and not yet used. */
+/** How much may lie about that has been sent and not yet used, in bytes. */
 export interface UploadCaps {
-  /** Of one file, and of all together, in bytes. */
-  readonly fileBytes: number;
-  readonly allBytes: number;
-  /** Files of one person; a further one takes the place of the oldest. */
+  readonly ofFile: number;
+  readonly ofPerson: number;
+  /** Of all who come from one network: nobody else's room is theirs to fill, as however many people they come. */
+  readonly ofNetwork: number;
+  readonly ofAll: number;
+  /** Files of one person. */
   readonly filesOfPerson: number;
-  /** Milliseconds that a file is kept after its last use. */
+  /** Milliseconds that a file is kept for the command that names it. */
   readonly keepMs: number;
 }
 
-/** A file that a page has sent. */
-export interface Upload extends Attachment {
-  readonly id: string;
-  readonly bytes: number;
+/** Who sends a file. */
+export interface Sender {
+  readonly person: string;
+  /** Where they come from. */
+  readonly network: string;
 }
 
-interface Kept {
-  readonly id: string;
-  readonly person: string;
+/** A file that a page has sent, in the hands of the command that names it. */
+export interface Upload extends Attachment {
+  readonly bytes: number;
+  /** Frees its room; nobody can fetch it afterwards. */
+  release(): Promise<void>;
+}
+
+interface Kept extends Sender {
   readonly name: string;
   readonly file: string;
+  /** While it comes, it is not there to be named; while a command has it, for no other. */
+  state: 'comes' | 'waits' | 'in use';
   bytes: number;
-  usedAt: number;
+  /** When it began to come or, later, was there. */
+  since: number;
 }
 
-/** Files on their way to a command: a page sends them first and names them then. They do not survive a restart. */
+/**
+ * Files on their way to a command: a page sends them first and names them then, each for one command. They do not survive
+ * a restart.
+ */
 export class Uploads {
   readonly #folder: string;
   readonly #caps: UploadCaps;
+  /** By id, oldest first. */
   readonly #kept = new Map<string, Kept>();
 
   private constructor(folder: string, caps: UploadCaps) {
@@ -51,62 +66,69 @@ export class Uploads {
   }
 
   /**
-   * Takes a file in while it comes.
+   * Takes a file in while it comes. The oldest of the same person that no command has named makes room for it.
    *
    * @param declared - its size, where the request says it.
    * @throws ImpastoError `picture-too-large` as soon as it has more bytes than permitted; `over-limit` when too much
    *   lies about, `disk-full` or `not-writable` when it cannot be kept; nothing is kept then.
    */
   async take(
-    person: string,
+    sender: Sender,
     name: string,
     body: AsyncIterable<Uint8Array>,
     declared: number | undefined,
   ): Promise<{ id: string }> {
-    const { fileBytes, filesOfPerson } = this.#caps;
-    if ((declared ?? 0) > fileBytes) throw tooLarge(fileBytes);
-    await this.#clean();
-    const own = [...this.#kept.values()].filter((kept) => kept.person === person);
-    for (const kept of own.slice(0, Math.max(0, own.length + 1 - filesOfPerson))) await this.#drop(kept);
+    const { ofFile, keepMs } = this.#caps;
+    if ((declared ?? 0) > ofFile) throw tooLarge(ofFile);
+    const old = (kept: Kept) => kept.state === 'waits' && Date.now() - kept.since > keepMs;
+    for (const [id, kept] of this.#kept) if (old(kept)) await this.#drop(id);
     const id = newId();
-    const kept: Kept = { id, person, name, file: path.join(this.#folder, id), bytes: 0, usedAt: Date.now() };
+    const file = path.join(this.#folder, id);
+    const kept: Kept = { ...sender, name, file, state: 'comes', bytes: 0, since: Date.now() };
     this.#kept.set(id, kept);
     try {
-      const handle = await open(kept.file, 'wx').catch(notKept);
+      await this.#makeRoom(kept);
+      const handle = await open(file, 'wx').catch(notKept);
       try {
         for await (const chunk of body) {
           kept.bytes += chunk.length;
-          if (kept.bytes > fileBytes) throw tooLarge(fileBytes);
-          if (this.#allBytes() > this.#caps.allBytes) throw tooMuch();
+          if (kept.bytes > ofFile) throw tooLarge(ofFile);
+          await this.#makeRoom(kept);
           await handle.writeFile(chunk).catch(notKept);
         }
       } finally {
         await handle.close();
       }
     } catch (error) {
-      await this.#drop(kept);
+      await this.#drop(id);
       throw error;
     }
+    kept.state = 'waits';
+    kept.since = Date.now();
     return { id };
   }
 
-  /** @throws ImpastoError `picture-gone` for a file that is not the person's, or no longer there. */
-  find(id: string, person: string): Upload {
+  /**
+   * Hands a file out to a command, which has to release it.
+   *
+   * @throws ImpastoError `picture-gone` for a file that is not the person's, another command's, or no longer there.
+   */
+  hand(id: string, person: string): Upload {
     const kept = this.#kept.get(id);
-    if (kept?.person !== person) {
+    if (kept?.person !== person || kept.state !== 'waits') {
       throw new ImpastoError('picture-gone', 'This picture is not here any longer.', {
         advice: 'Choose it again.',
       });
     }
-    kept.usedAt = Date.now();
+    kept.state = 'in use';
     return {
-      id,
       name: kept.name,
       bytes: kept.bytes,
       async *fetch(maxBytes) {
         if (kept.bytes > maxBytes) throw tooLarge(maxBytes);
         yield* createReadStream(kept.file);
       },
+      release: () => this.#drop(id),
     };
   }
 
@@ -114,27 +136,34 @@ export class Uploads {
     await rm(this.#folder, { recursive: true, force: true });
   }
 
-  async #clean(): Promise<void> {
-    const { keepMs } = this.#caps;
-    for (const kept of this.#kept.values()) {
-      if (Date.now() - kept.usedAt > keepMs) await this.#drop(kept);
+  /** Drops what the sender has left, oldest first, until all is within its bounds. */
+  async #makeRoom({ person, network }: Kept): Promise<void> {
+    const { ofPerson, ofNetwork, ofAll, filesOfPerson } = this.#caps;
+    for (;;) {
+      const all = [...this.#kept];
+      const near = all.filter(([, kept]) => kept.network === network);
+      const own = all.filter(([, kept]) => kept.person === person);
+      const fits = own.length <= filesOfPerson && bytesOf(own) <= ofPerson;
+      if (fits && bytesOf(near) <= ofNetwork && bytesOf(all) <= ofAll) return;
+      const [left] = own.find(([, kept]) => kept.state === 'waits') ?? [];
+      if (left === undefined) throw tooMuch();
+      await this.#drop(left);
     }
   }
 
-  async #drop({ id, file }: Kept): Promise<void> {
+  async #drop(id: string): Promise<void> {
+    const kept = this.#kept.get(id);
     this.#kept.delete(id);
-    await rm(file, { force: true });
-  }
-
-  #allBytes(): number {
-    let sum = 0;
-    for (const { bytes } of this.#kept.values()) sum += bytes;
-    return sum;
+    if (kept) await rm(kept.file, { force: true });
   }
 }
 
+function bytesOf(entries: readonly (readonly [string, Kept])[]): number {
+  return entries.reduce((sum, [, { bytes }]) => sum + bytes, 0);
+}
+
 function notKept(cause: unknown): never {
-  throw writeError(cause);
+  throw writeError('pictures', cause);
 }
 
 function tooLarge(maxBytes: number): ImpastoError {
