@@ -30,26 +30,29 @@ function progressAt(iteration: number, picture: Picture): Progress {
 
 describe('Recorder', () => {
   // At 480 pixels, 128×102 would become 480×383 and 512×410 480×384: frames of two sizes that no animation takes.
-  it('brings frames to one size although levels differ in their proportions', async () => {
-    const folder = await mkdtemp(path.join(tmpdir(), 'impasto-recorder-'));
-    try {
-      const timelapse = path.join(folder, 'film.webp');
-      const recorder = new Recorder({
-        saveEvery: undefined,
-        timelapse,
-        lossPlot: undefined,
-        iterations: 4,
-        save: async () => {},
-      });
-      await recorder.record(progressAt(1, plain(128, 102, 0)));
-      await recorder.record(progressAt(3, plain(512, 410, 0.5)));
-      await recorder.finish(plain(512, 410, 1));
-      const metadata = await sharp(await readFile(timelapse), { pages: -1 }).metadata();
-      expect(metadata).toMatchObject({ pages: 3, width: 480, pageHeight: 383 });
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
-  });
+  it.each(['webp', 'gif'])(
+    'brings frames to one size in a %s although levels differ in their proportions',
+    async (format) => {
+      const folder = await mkdtemp(path.join(tmpdir(), 'impasto-recorder-'));
+      try {
+        const timelapse = path.join(folder, `film.${format}`);
+        const recorder = new Recorder({
+          saveEvery: undefined,
+          timelapse,
+          lossPlot: undefined,
+          iterations: 4,
+          save: async () => {},
+        });
+        await recorder.record(progressAt(1, plain(128, 102, 0)));
+        await recorder.record(progressAt(3, plain(512, 410, 0.5)));
+        await recorder.finish(plain(512, 410, 1));
+        const metadata = await sharp(await readFile(timelapse), { pages: -1 }).metadata();
+        expect(metadata).toMatchObject({ format, pages: 3, width: 480, pageHeight: 383 });
+      } finally {
+        await rm(folder, { recursive: true, force: true });
+      }
+    },
+  );
 
   it('refuses an animation of another format before the work', () => {
     const options = { saveEvery: undefined, lossPlot: undefined, iterations: 4, save: async () => {} };

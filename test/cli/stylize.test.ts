@@ -1,11 +1,16 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { PassThrough } from 'node:stream';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { stylizeCommand } from '../../src/cli/stylize.ts';
+import { readConfig } from '../../src/config.ts';
+import { ImpastoError } from '../../src/nst/errors.ts';
 import { readParameters } from '../../src/nst/image/encode.ts';
-import { models, runCli, startCli } from '../support/cli.ts';
+import { runCli, startCli } from '../support/cli.ts';
 import { gradientPicture, pngClaiming } from '../support/pictures.ts';
+import { startWeightsServer, type WeightsServer } from '../support/weights-server.ts';
 
 let folder: string;
 const at = (name: string) => path.join(folder, name);
@@ -70,17 +75,47 @@ describe('impasto stylize, given bad input,', () => {
       'unknown-layer',
       more('--network', 'compact', '--layers', 'gatys'),
     ],
+    [
+      'a damaged checkpoint',
+      'bad-checkpoint',
+      (output) => [...usual(output), '--network', 'compact', '--resume', at('text.png')],
+    ],
     ['two outputs of one name', 'bad-setting', (output) => [...usual(output), '--checkpoint', at(output)]],
   ];
 
-  it.each(cases)('refuses %s with exit code 2 and writes nothing', async (_, word, args) => {
+  /** The command in this process. */
+  const command = (stdout: PassThrough) =>
+    stylizeCommand({
+      config: readConfig({ IMPASTO_CACHE: at('cache'), IMPASTO_ENGINE: 'onnx-cpu' }, 'no.env'),
+      signal: new AbortController().signal,
+      stdout,
+      stderr: new PassThrough(),
+      version: 'test',
+    })
+      .exitOverride()
+      .configureOutput({ writeErr: () => {} });
+
+  it.each(cases)('refuses %s and writes nothing', async (_, word, args) => {
     const before = await readdir(folder);
+    const stdout = new PassThrough();
+    const refusal: unknown = await command(stdout)
+      .parseAsync(args('result.png').slice(1), { from: 'user' })
+      .catch((reason: unknown) => reason);
+    if (refusal instanceof ImpastoError) expect(`${refusal.code}: ${refusal.message}`).toContain(word);
+    else expect(refusal).toMatchObject({ name: 'CommanderError', message: expect.stringContaining(word) });
+    expect(stdout.read()).toBeNull();
+    expect(await readdir(folder)).toEqual(before);
+  });
+
+  it.each([
+    ['a refused picture', 'not-a-picture', swap('text.png')],
+    ['a refused option', 'unknown option', more('--brush', '3')],
+  ])('ends with 2 and a reason in plain words after %s', async (_, word, args) => {
     const { code, stderr, stdout } = await runCli(args('result.png'));
     expect(stderr).toContain(word);
     expect(stderr).not.toContain('    at ');
     expect(stdout).toBe('');
     expect(code).toBe(2);
-    expect(await readdir(folder)).toEqual(before);
   });
 });
 
@@ -132,7 +167,14 @@ describe('impasto stylize, given pictures,', () => {
 });
 
 describe('impasto stylize, without VGG-19’s weights,', () => {
-  const nowhere = () => ({ env: { IMPASTO_MODELS: '', IMPASTO_CACHE: at('cache') } });
+  let empty: WeightsServer;
+  beforeAll(async () => {
+    empty = await startWeightsServer(new Map());
+  });
+  afterAll(() => empty.close());
+  const nowhere = () => ({
+    env: { IMPASTO_MODELS: '', IMPASTO_MODELS_URL: empty.url, IMPASTO_CACHE: at('cache') },
+  });
 
   it('paints with the compact network when they cannot be fetched, and says so in one line', async () => {
     const flags = ['--size', '48', '--iterations', '4'];
@@ -165,21 +207,15 @@ describe('impasto stylize, without VGG-19’s weights,', () => {
   });
 });
 
-describe.skipIf(!models)('impasto stylize, with VGG-19’s weights at hand (IMPASTO_MODELS),', () => {
-  it('refuses a damaged checkpoint', async () => {
-    const { code, stderr } = await runCli([...usual('resumed.png'), '--resume', at('text.png')]);
-    expect(stderr).toContain('bad-checkpoint');
-    expect(code).toBe(2);
-  });
-
-  const quick = ['--size', '64', '--min-size', '32', '--iterations', '12'];
+describe('impasto stylize, with the compact network,', () => {
+  const quick = ['--network', 'compact', '--size', '64', '--min-size', '32', '--iterations', '12'];
 
   it('paints, and writes all that was asked for', async () => {
     const { code, stdout, stderr } = await runCli([
       ...usual('all.png'),
       ...quick,
       ...['--mask', at('mask.png'), '--save-every', '5', '--json', '--strength', '1'],
-      ...['--timelapse', at('all.gif'), '--loss-plot', at('all.svg')],
+      ...['--timelapse', at('all.webp'), '--loss-plot', at('all.svg')],
     ]);
     expect(code).toBe(0);
     expect(stderr).toContain('The mask was resized to 64×48.');
@@ -194,13 +230,13 @@ describe.skipIf(!models)('impasto stylize, with VGG-19’s weights at hand (IMPA
       settings: { strength: 1, size: 64 },
       iterations: 12,
     });
-    expect((await sharp(at('all.gif'), { pages: -1 }).metadata()).pages).toBeGreaterThan(5);
+    expect((await sharp(at('all.webp'), { pages: -1 }).metadata()).pages).toBeGreaterThan(5);
     expect(await readFile(at('all.svg'), 'utf8')).toContain('</svg>');
     expect((await readdir(folder)).filter((name) => /^all-\d{5}\.png$/.test(name))).toHaveLength(2);
   });
 
   it('saves the picture so far on Ctrl-C, says where, and resumes to the picture of a whole run', async () => {
-    const flags = ['--size', '64', '--min-size', '32', '--iterations', '60', '--checkpoint', at('c.bin')];
+    const flags = [...quick, '--iterations', '60', '--checkpoint', at('c.bin')];
     const plot = ['--loss-plot', at('stopped.svg')];
     const run = startCli([...usual('stopped.webp'), ...flags, ...plot]);
     await run.printed('10 %');
