@@ -5,6 +5,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // Those of vitest.slow.config.ts.
     exclude: [...configDefaults.exclude, 'test/**/*.slow.test.ts'],
+    globalSetup: ['test/support/built.ts'],
     setupFiles: ['test/support/loopback-only.ts'],
     testTimeout: 60_000,
     // As long as a machine with other work may take for anything.

@@ -25,6 +25,7 @@ const ANYWHERE = ['actions', 'doors', 'elsewhere.slow', 'handover', 'limits', 'o
  */
 export default defineConfig({
   test: {
+    globalSetup: ['test/support/built.ts'],
     maxWorkers: 1,
     projects: [
       project({ name: 'slow', include: ['test/**/*.slow.test.ts'] }),

@@ -36,9 +36,9 @@ export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Starts `impasto` from its sources. The weights' source is unreachable, so that nothing is downloaded. */
+/** Starts `impasto` as it was built. The weights' source is unreachable, so that nothing is downloaded. */
 export function startCli(args: readonly string[], options: CliOptions = {}): CliRun {
-  const command = [process.execPath, '--import', 'tsx', path.join(root, 'src', 'cli', 'main.ts'), ...args];
+  const command = [process.execPath, path.join(root, 'dist', 'cli', 'main.js'), ...args];
   const env = {
     ...process.env,
     IMPASTO_MODELS: models ?? '',

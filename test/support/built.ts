@@ -1,0 +1,12 @@
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { TestProject } from 'vitest/node';
+
+const script = fileURLToPath(new URL('../../scripts/setup.mjs', import.meta.url));
+
+/** Builds the program before the tests, and before each run of a watch, where its sources are newer. */
+export function setup(project: TestProject): void {
+  const build = () => void execFileSync(process.execPath, [script], { stdio: 'inherit' });
+  build();
+  project.onTestsRerun(build);
+}
