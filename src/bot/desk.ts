@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { about, ImpastoError } from '../nst/errors.ts';
 import { checkPaintable } from '../nst/image/limits.ts';
 import type { Size } from '../nst/image/resize.ts';
-import { parseSettings } from '../nst/settings.ts';
+import { parseSettings, type StylizeSettings } from '../nst/settings.ts';
 import type { Ticket } from '../queue/queue.ts';
 import type { Job, NewJob, ServerKey } from '../store/store.ts';
 import type { Actor, Message, Place } from './chat.ts';
@@ -28,8 +28,8 @@ export interface Draft
   > {
   readonly actor: Actor;
   readonly place: Place;
-  /** The photograph's proportions, for estimates, and what it is called where it has just been sent. */
-  readonly photograph: Size & { readonly subject?: string };
+  /** The photograph's proportions, for estimates. */
+  readonly photograph: Size;
   /** Those of its pictures that are not kept yet; they are when the request is accepted. */
   readonly pictures?: readonly RequestPicture[];
   readonly notices: readonly string[];
@@ -120,7 +120,7 @@ export class Desk {
     const { options, notices, limits } = await this.decide(draft);
     draft.stillWorthIt?.(options, notices);
     const recipe = { ...draft, options };
-    checkThickness(draft.photograph, parseSettings(paintedOptions(recipe), draft.styles.length).size);
+    checkThickness(draft, parseSettings(paintedOptions(recipe), draft.styles.length));
     checkMemory(recipe, draft.photograph, settings.painterMemory);
     const owner = { platform: place.platform, server: place.server, user: actor.id };
     for (const picture of draft.pictures ?? []) await keepPicture(picture, owner, this.#services);
@@ -166,15 +166,21 @@ export class Desk {
   }
 }
 
-/** @throws ImpastoError `picture-too-narrow` for a photograph of which a strip would be painted */
-function checkThickness(
-  { subject = 'The photograph', ...size }: Draft['photograph'],
-  longerSide: number,
-): void {
-  try {
-    checkPaintable(size, longerSide);
-  } catch (error) {
-    throw about(error, subject);
+/** @throws ImpastoError `picture-too-narrow` for a photograph or a painting of which too thin a strip would be used */
+function checkThickness({ photograph, pictures = [] }: Draft, { size, styleScale }: StylizeSettings): void {
+  const given = pictures.find(({ role }) => role === 'photograph');
+  const used = [{ subject: given?.subject ?? 'The photograph', of: photograph, longerSide: size }];
+  for (const { role, subject, size: of } of pictures) {
+    // A painting is never enlarged.
+    const longerSide = Math.min(Math.round(size * styleScale), Math.max(of.width, of.height));
+    if (role === 'painting') used.push({ subject, of, longerSide });
+  }
+  for (const { subject, of, longerSide } of used) {
+    try {
+      checkPaintable(of, longerSide);
+    } catch (error) {
+      throw about(error, subject);
+    }
   }
 }
 

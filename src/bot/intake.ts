@@ -13,6 +13,7 @@ export type PictureRole = 'photograph' | 'painting' | 'mask';
 
 /** A picture of a request that has been taken in and is kept when the request is accepted. */
 export interface RequestPicture extends TakenPicture {
+  readonly role: PictureRole;
   /** What it is and what it is called: “The photograph `dog.jpg`”. */
   readonly subject: string;
 }
@@ -42,7 +43,8 @@ export async function withPictures<Result>(
         .take(attachment, `${sender.platform}:${sender.user}`)
         .catch((error) => Promise.reject(about(error, subject)));
       all.push(taken);
-      return { ...taken, notices: taken.notices.map((notice) => `${subject}: ${notice}`), subject };
+      const notices = taken.notices.map((notice) => `${subject}: ${notice}`);
+      return { ...taken, notices, role, subject };
     });
   } finally {
     await Promise.all(all.map((taken) => taken.discard()));

@@ -54,6 +54,8 @@ export interface FakeApi {
   edit(ref: MessageRef, message: Message): Promise<void>;
   remove(ref: MessageRef): Promise<void>;
   reply(eventId: string, message: Message): Promise<void>;
+  /** A file is being fetched. */
+  noteFetched?(): void;
 }
 
 /** Where events go. */
@@ -81,6 +83,8 @@ export class FakePlatform implements FakeApi {
   /** What opening a thread fails with. */
   threadFault: Error | undefined;
   uploadBytes = FAKE_UPLOAD_BYTES;
+  /** How many files have been fetched. */
+  fetched = 0;
   /** Servers whose events come to this process. */
   owns = (_server: string) => true;
   #sink: EventSink | undefined;
@@ -150,6 +154,10 @@ export class FakePlatform implements FakeApi {
     const posted = this.find(ref);
     if (posted) posted.removed = true;
     this.#changes.emit('change');
+  }
+
+  noteFetched(): void {
+    this.fetched += 1;
   }
 
   async reply(eventId: string, message: Message): Promise<void> {
@@ -227,18 +235,19 @@ export function toBotEvent(event: FakeEvent, api: FakeApi): CommandEvent | Actio
     options: Object.fromEntries(
       Object.entries(options).map(([name, value]) => [
         name,
-        typeof value === 'object' ? attach(value) : value,
+        typeof value === 'object' ? attach(value, api) : value,
       ]),
     ),
-    ...(attachments && { attachments: attachments.map(attach) }),
+    ...(attachments && { attachments: attachments.map((file) => attach(file, api)) }),
   };
 }
 
-function attach({ name, content, sized = true }: FakeFile) {
+function attach({ name, content, sized = true }: FakeFile, api: FakeApi) {
   return {
     name,
     ...(sized && { bytes: content.length }),
     async *fetch(maxBytes: number): AsyncGenerator<Uint8Array> {
+      api.noteFetched?.();
       if (content.length > maxBytes) throw refusal('picture-too-large', 'It has too many bytes.');
       yield content;
     },

@@ -46,7 +46,7 @@ export const stylize: Handler = async (event, options, handling, spec) => {
       place,
       options: settings,
       content: content.hash,
-      photograph: { ...content.size, subject: content.subject },
+      photograph: content.size,
       styles,
       mask: mask?.hash ?? null,
       init: null,
