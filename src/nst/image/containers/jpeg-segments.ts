@@ -71,14 +71,16 @@ export function parseJpeg(bytes: Uint8Array): Jpeg {
   while (scans.length <= MAX_SCANS) {
     // Some programs leave stray bytes between segments.
     at = bytes.indexOf(0xff, at);
+    // A marker may be filled up with any number of these.
+    while (at >= 0 && bytes[at + 1] === 0xff) at += 1;
     if (at < 0 || at + 1 >= bytes.length) break;
     const marker = bytes[at + 1];
-    at += marker === 0xff ? 1 : 2;
+    at += 2;
     if (marker === MARKER.eoi) {
       ended = true;
       break;
     }
-    if (marker < 0xc0 || marker === 0xff || (marker >= 0xd0 && marker <= 0xd8)) continue;
+    if (marker < 0xc0 || (marker >= 0xd0 && marker <= 0xd8)) continue;
     if (at + 2 > bytes.length) break;
     const end = at + view.getUint16(at);
     const data = bytes.subarray(at + 2, end);

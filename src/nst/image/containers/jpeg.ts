@@ -1,7 +1,7 @@
 import { startsWith } from './bytes.ts';
 import { damaged, type Header } from './header.ts';
 import { decodedShare } from './jpeg-scan.ts';
-import { type Frame, type Jpeg, parseJpeg, type Scan } from './jpeg-segments.ts';
+import { type Jpeg, parseJpeg, type Scan } from './jpeg-segments.ts';
 
 /** The marker of an end (EOI). */
 const END = Uint8Array.of(0xff, 0xd9);
@@ -38,18 +38,30 @@ export function readJpeg(bytes: Uint8Array): Header | undefined {
 }
 
 /** @throws the refusal of a file of whose picture too much is missing */
-function lackOfEnd(bytes: Uint8Array, { frame, scans }: Jpeg): string {
-  const missing = 1 - (whole(frame, scans) ? 1 : decodedShare(bytes, frame, scans[0]));
-  if (missing > MISSING_AT_MOST) throw damaged('JPEG');
-  if (frame.progressive) return 'It lacks its end; it is used as far as it goes, with less detail.';
+function lackOfEnd(bytes: Uint8Array, jpeg: Jpeg): string {
+  const missing = missingShare(bytes, jpeg);
+  if (jpeg.frame.progressive)
+    return 'It lacks its end; it is used as far as it goes, perhaps with less detail.';
   if (missing === 0) return 'It lacks its last bytes; nothing of the picture is missing.';
   return `It lacks its end; the last ${Math.ceil(100 * missing)} % of the picture are filled in.`;
 }
 
-/** Whether every component has had a first scan with another behind it. */
-function whole({ components }: Frame, scans: readonly Scan[]): boolean {
-  const done = scans.slice(0, -1).filter(({ from }) => from === 0);
-  return components.every(({ id }) => done.some((scan) => scan.components.some((each) => each.id === id)));
+/**
+ * How much of the picture is a decoder's filling, from 0 to 1: of a progressive one, how much no scan has reached.
+ *
+ * @throws ImpastoError `truncated-picture` where that is more than next to nothing
+ */
+function missingShare(bytes: Uint8Array, { frame, scans }: Jpeg): number {
+  const reached = (by: readonly Scan[]) =>
+    frame.components.every(({ id }) =>
+      by.some(({ from, components }) => from === 0 && components.some((each) => each.id === id)),
+    );
+  // A scan that has another behind it is whole.
+  if (reached(scans.slice(0, -1))) return 0;
+  const last = scans.at(-1) as Scan;
+  const missing = reached(scans) ? 1 - decodedShare(bytes, frame, last) : 1;
+  if (missing > (frame.progressive ? 0 : MISSING_AT_MOST)) throw damaged('JPEG');
+  return missing;
 }
 
 /**
@@ -58,7 +70,5 @@ function whole({ components }: Frame, scans: readonly Scan[]): boolean {
  * @throws ImpastoError `truncated-picture`
  */
 export function checkWhole(bytes: Uint8Array): void {
-  const { frame, scans } = parseJpeg(bytes);
-  if (!whole(frame, scans) && 1 - decodedShare(bytes, frame, scans[0]) > MISSING_AT_MOST)
-    throw damaged('JPEG');
+  missingShare(bytes, parseJpeg(bytes));
 }

@@ -1,11 +1,25 @@
 import { crc32, inflateSync } from 'node:zlib';
-import { latin1, startsWith, viewOf } from './bytes.ts';
-import { type Cicp, type ColourTags, damaged, type Header, type Orientation, type Place } from './header.ts';
+import { startsWith, viewOf } from './bytes.ts';
+import {
+  type Cicp,
+  type ColourTags,
+  damaged,
+  type Header,
+  type Orientation,
+  type Place,
+  unsupported,
+} from './header.ts';
 import { exifOrientation } from './ifd.ts';
 
 const SIGNATURE = '\x89PNG\r\n\x1a\n';
 /** Chunks that pixels depend on. All others stay behind: compressed text swells to gigabytes. */
 const KEPT = new Set(['IHDR', 'PLTE', 'tRNS', 'sRGB', 'gAMA', 'cHRM', 'iCCP', 'sBIT', 'bKGD', 'IDAT']);
+/** Chunks that are read beside those. */
+const READ = ['acTL', 'fcTL', 'fdAT', 'cICP', 'eXIf'];
+const CODES = new Map([...KEPT, ...READ].map((type) => [Buffer.from(type).readUInt32BE(), type]));
+const IEND = Buffer.from('IEND').readUInt32BE();
+/** Common encoders cut 50 MB into 6000. */
+const MAX_CHUNKS = 50_000;
 /** Of a profile, in bytes; those of printers have one or two million. */
 const MAX_PROFILE = 4_000_000;
 const STILL_BESIDE =
@@ -57,17 +71,18 @@ export function readPng(bytes: Uint8Array): Header | undefined {
   };
 }
 
-/** All chunks up to the end; a chunk that is cut off is not among them. */
+/** The chunks that matter, up to the end; one that is cut off is not among them. */
 function chunksOf(bytes: Uint8Array): { chunks: Chunk[]; complete: boolean } {
   const view = viewOf(bytes);
   const chunks: Chunk[] = [];
   for (let at = SIGNATURE.length; at + 12 <= bytes.length; ) {
-    const length = view.getUint32(at);
-    const type = latin1(bytes, at + 4, at + 8);
-    const end = at + 12 + length;
-    if (type === 'IEND') return { chunks, complete: true };
+    const code = view.getUint32(at + 4);
+    const end = at + 12 + view.getUint32(at);
+    if (code === IEND) return { chunks, complete: true };
     if (end > bytes.length) break;
-    chunks.push({ type, data: bytes.subarray(at + 8, end - 4), whole: bytes.subarray(at, end) });
+    const type = CODES.get(code);
+    if (type) chunks.push({ type, data: bytes.subarray(at + 8, end - 4), whole: bytes.subarray(at, end) });
+    if (chunks.length > MAX_CHUNKS) throw unsupported(`a PNG of more than ${MAX_CHUNKS} parts`);
     at = end;
   }
   return { chunks, complete: false };

@@ -4,6 +4,8 @@ import { exifOrientation } from './ifd.ts';
 
 const HAS_ALPHA = 0x10;
 const HAS_PROFILE = 0x20;
+/** Frames are counted no further. */
+const CHUNKS_READ = 20_000;
 
 interface Chunk {
   readonly type: string;
@@ -56,7 +58,7 @@ function read(bytes: Uint8Array): Header {
 function chunksOf(bytes: Uint8Array): Chunk[] {
   const view = viewOf(bytes);
   const chunks: Chunk[] = [];
-  for (let at = 0; at + 8 <= bytes.length; ) {
+  for (let at = 0; at + 8 <= bytes.length && chunks.length < CHUNKS_READ; ) {
     const length = view.getUint32(at + 4, true);
     const start = at + 8;
     if (start + length > bytes.length) throw damaged('WebP');
