@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { crc32 } from 'node:zlib';
 import sharp, { type Sharp } from 'sharp';
 import { packRaster } from '../../src/nst/image/packed-raster.ts';
 
@@ -29,24 +30,36 @@ export async function packed(picture: Sharp): Promise<Buffer> {
 
 /** A PNG whose header claims a size; nothing follows that could be decoded. */
 export function pngClaiming(width: number, height: number): Buffer {
-  const header = Buffer.alloc(33);
-  header.write('\x89PNG\r\n\x1a\n', 'latin1');
-  header.writeUInt32BE(13, 8);
-  header.write('IHDR', 12);
-  header.writeUInt32BE(width, 16);
-  header.writeUInt32BE(height, 20);
-  header.set([8, 2, 0, 0, 0], 24);
-  header.writeUInt32BE(crc32(header.subarray(12, 29)), 29);
-  const data = Buffer.from('00000000494441540000000049454e44ae426082', 'hex');
-  data.writeUInt32BE(crc32(data.subarray(4, 8)), 8);
-  return Buffer.concat([header, data.subarray(0, 12), Buffer.from('0000000049454e44ae426082', 'hex')]);
+  return png([pngHeader(width, height), pngChunk('IDAT', Buffer.alloc(0))]);
 }
 
-function crc32(bytes: Uint8Array): number {
-  let crc = 0xffffffff;
-  for (const byte of bytes) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
-  }
-  return (crc ^ 0xffffffff) >>> 0;
+/** A PNG of these chunks and an end. */
+export function png(chunks: readonly Buffer[]): Buffer {
+  return Buffer.concat([
+    Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
+    ...chunks,
+    pngChunk('IEND', Buffer.alloc(0)),
+  ]);
+}
+
+/** The header of a PNG in 8-bit RGB. */
+export function pngHeader(width: number, height: number): Buffer {
+  const data = Buffer.from([0, 0, 0, 0, 0, 0, 0, 0, 8, 2, 0, 0, 0]);
+  data.writeUInt32BE(width);
+  data.writeUInt32BE(height, 4);
+  return pngChunk('IHDR', data);
+}
+
+export function pngChunk(type: string, data: Uint8Array): Buffer {
+  const chunk = Buffer.alloc(12 + data.length);
+  chunk.writeUInt32BE(data.length);
+  chunk.write(type, 4, 'latin1');
+  chunk.set(data, 8);
+  chunk.writeUInt32BE(crc32(chunk.subarray(4, -4)), 8 + data.length);
+  return chunk;
+}
+
+/** A picture of one colour. */
+export function plainPicture(width: number, height: number, background: string): Sharp {
+  return sharp({ create: { width, height, channels: 3, background } });
 }

@@ -4,7 +4,7 @@ import { toSrgb } from './colour-space/to-srgb.ts';
 import { damaged, type Header } from './containers/header.ts';
 import { checkWhole } from './containers/jpeg.ts';
 import sharp, { type Sharp } from './libvips.ts';
-import { type Raster, rasterOf, samplesOf, unpremultiplied } from './raster.ts';
+import { type Raster, rasterOf, samplesOf } from './raster.ts';
 import type { Size } from './resize.ts';
 
 /** A decoder's own reduction, which is coarse, goes no further than to twice the size asked for. */
@@ -26,7 +26,7 @@ export async function decode(header: Header, size: Size): Promise<Raster> {
     image.resize({ width: size.width, height: size.height, ...REDUCTION });
     const raster = space ? await convert(image, white, space) : await rasterOf(image.toColourspace('srgb'));
     if (header.format === 'jpeg' && endsPlain(raster)) checkWhole(header.decodable);
-    return source.premultiplied ? unpremultiplied(raster) : raster;
+    return raster;
   } catch (cause) {
     throw damaged(header.format.toUpperCase(), cause);
   }

@@ -27,6 +27,8 @@ const KINDS: readonly Kind[] = [
   { begins: ['II\xbc'], what: 'a JPEG XR picture' },
   { begins: ['v/1\x01'], what: 'an OpenEXR picture', advice: EXPORT },
   { begins: ['#?RADIANCE', '#?RGBE'], what: 'a Radiance HDR picture', advice: EXPORT },
+  // The size of a film's first box may look like an icon.
+  { begins: ['????moov', '????mdat', '????wide', '????pnot'], what: 'a video', advice: SEND_STILL },
   { begins: ['\0\0\x01\0', '\0\0\x02\0', 'icns'], what: 'an icon' },
   { begins: ['BM'], what: 'a BMP picture' },
   { begins: ['DDS '], what: 'a DDS texture', advice: EXPORT },
@@ -43,7 +45,6 @@ const KINDS: readonly Kind[] = [
     what: 'a video',
     advice: SEND_STILL,
   },
-  { begins: ['????moov', '????mdat', '????wide', '????pnot'], what: 'a video', advice: SEND_STILL },
   {
     begins: [
       'RIFF????WAVE',

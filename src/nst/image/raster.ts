@@ -57,18 +57,6 @@ export function onCanvas(raster: Raster, canvas: Size, { left, top }: Place): Ra
   return { ...canvas, channels: 4, data };
 }
 
-/** Straight colours from those that opacity has been multiplied into. */
-export function unpremultiplied(raster: Raster): Raster {
-  if (raster.channels === 3) return raster;
-  const data = new Uint8ClampedArray(raster.data);
-  for (let at = 0; at < data.length; at += 4) {
-    const alpha = data[at + 3];
-    if (alpha === 0 || alpha === 255) continue;
-    for (let channel = 0; channel < 3; channel++) data[at + channel] = (255 * data[at + channel]) / alpha;
-  }
-  return { ...raster, data: new Uint8Array(data.buffer) };
-}
-
 function open({ width, height, channels, data }: Raster): Sharp {
   return sharp(data, { raw: { width, height, channels }, limitInputPixels: false });
 }

@@ -15,7 +15,6 @@ const TAG = {
   tileHeight: 0x0143,
   subIfds: 0x014a,
   inkSet: 0x014c,
-  extraSamples: 0x0152,
   sampleFormat: 0x0153,
   profile: 0x8773,
   dngVersion: 0xc612,
@@ -79,21 +78,19 @@ function read(bytes: Uint8Array, tiff: Tiff): Header {
   checkKind(ifd, one);
   const tile = one(TAG.tileWidth, 0) * one(TAG.tileHeight, 0);
   if (tile > TILE_PIXELS) throw unsupported('a TIFF with tiles of that size', TIFF_ADVICE);
-  const photometric = one(TAG.photometric, -1);
-  const alpha = samples > (COLOURS[photometric]?.samples ?? samples);
+  const { samples: colours = samples } = COLOURS[one(TAG.photometric, -1)] ?? {};
   const profile = ifd.entries.get(TAG.profile);
   return {
     format: 'tiff',
     width,
     height,
     orientation: orientationIn(ifd),
-    hasAlpha: alpha,
+    hasAlpha: samples > colours,
     bitsPerSample: bits,
     pictures: pagesFrom(tiff, ifd),
     colour: profile?.at === undefined ? {} : { icc: bytes.subarray(profile.at, profile.at + profile.count) },
     decodable: firstPage(bytes, tiff, ifd),
     heldPerPixel: one(TAG.planar, 1) === 2 ? (samples * bits) / 8 + 2 : 0,
-    ...(alpha && one(TAG.extraSamples, 0) === 1 && { premultiplied: true }),
   };
 }
 
