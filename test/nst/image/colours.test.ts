@@ -1,19 +1,9 @@
-import { crc32 } from 'node:zlib';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
+import { chunk } from '../../../src/nst/image/containers/png.ts';
 import { normalisePicture } from '../../../src/nst/image/normalise.ts';
 import { fixturePicture as fixture } from '../../support/pictures.ts';
 import { expectPixel, pixelAt } from '../../support/rasters.ts';
-
-/** A chunk of PNG. */
-function chunk(type: string, data: Uint8Array): Buffer {
-  const whole = Buffer.alloc(12 + data.length);
-  whole.writeUInt32BE(data.length);
-  whole.write(type, 4, 'latin1');
-  whole.set(data, 8);
-  whole.writeUInt32BE(crc32(whole.subarray(4, -4)), 8 + data.length);
-  return whole;
-}
 
 function numbers(...values: readonly number[]): Buffer {
   const data = Buffer.alloc(4 * values.length);
@@ -32,7 +22,11 @@ const SRGB = [31_270, 32_900, 64_000, 33_000, 30_000, 60_000, 15_000, 6_000];
 const ADOBE = [31_270, 32_900, 64_000, 33_000, 21_000, 71_000, 15_000, 6_000];
 
 /** A PNG of one colour, in samples of 8 or 16 bits, with chunks behind its header. */
-async function png(colour: readonly number[], chunks: readonly Buffer[], profile?: string): Promise<Buffer> {
+async function png(
+  colour: readonly number[],
+  chunks: readonly Uint8Array[],
+  profile?: string,
+): Promise<Buffer> {
   const deep = colour.some((sample) => sample > 255);
   const samples = Array.from({ length: 32 * 32 }, () => colour).flat();
   const image = sharp(deep ? Uint16Array.from(samples) : Uint8Array.from(samples), {
@@ -74,7 +68,7 @@ describe('a PNG', () => {
   it('is taken by cICP before its profile, and by its profile before gAMA', async () => {
     const p3 = await png([117, 160, 67], [], 'p3');
     const stored = (await sharp(p3, { ignoreIcc: true }).raw().toBuffer()).subarray(0, 3);
-    const withChunk = (extra: Buffer) => Buffer.concat([p3.subarray(0, 33), extra, p3.subarray(33)]);
+    const withChunk = (extra: Uint8Array) => Buffer.concat([p3.subarray(0, 33), extra, p3.subarray(33)]);
     expect(await shown(withChunk(cicp(1, 13)))).toEqual([...stored]);
     expect(await shown(withChunk(gama(100_000)))).toEqual(await shown(p3));
   });
