@@ -35,15 +35,8 @@ export async function decode(header: Header, size: Size): Promise<Raster> {
 /** The picture of a HEIC file as a TIFF; the decoder's code is loaded for it alone. */
 async function throughLibheif(header: Header): Promise<Header> {
   const { decodeHeic } = await import('./heic.ts');
-  const { width, height, tiff, premultiplied } = decodeHeic(header.decodable, header, header.colour.icc);
-  return {
-    ...header,
-    width,
-    height,
-    format: 'tiff',
-    decodable: tiff,
-    ...(premultiplied && { premultiplied }),
-  };
+  const { width, height, tiff } = decodeHeic(header.decodable, header, header.colour.icc);
+  return { ...header, width, height, format: 'tiff', decodable: tiff };
 }
 
 /**

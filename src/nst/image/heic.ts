@@ -11,8 +11,6 @@ const INTERLEAVED = 10;
 export interface HeicPicture extends Size {
   /** An uncompressed TIFF of 8 or 16 bits, in the file's own colours. */
   readonly tiff: Uint8Array;
-  /** Whether opacity has been multiplied into the colours. */
-  readonly premultiplied: boolean;
 }
 
 /**
@@ -37,11 +35,11 @@ export function decodeHeic(bytes: Uint8Array, most: Size, icc?: Uint8Array): Hei
   });
   const width = heif._heif_image_get_width(image, INTERLEAVED);
   const height = heif._heif_image_get_height(image, INTERLEAVED);
-  const { file, pixels } = tiffFile({ width, height, channels, bytesPerSample, icc });
+  const premultiplied = heif._heif_image_is_premultiplied_alpha(image) !== 0;
+  const { file, pixels } = tiffFile({ width, height, channels, premultiplied, bytesPerSample, icc });
   copyRows(heif, image, height, pixels);
   if (bytesPerSample === 2) widen(pixels, heif._heif_image_get_bits_per_pixel_range(image, INTERLEAVED));
-  const premultiplied = heif._heif_image_is_premultiplied_alpha(image) !== 0;
-  return { width, height, tiff: file, premultiplied };
+  return { width, height, tiff: file };
 }
 
 /** The handle of the file's primary picture. Nothing is ever freed: the instance goes as a whole. */

@@ -2,8 +2,10 @@ import type { Size } from './resize.ts';
 
 /** What an uncompressed TIFF file holds. */
 export interface TiffContents extends Size {
-  /** RGB, or RGBA with straight opacity. */
+  /** RGB or RGBA. */
   readonly channels: 3 | 4;
+  /** Whether opacity has been multiplied into the colours; libvips divides by it. */
+  readonly premultiplied: boolean;
   readonly bytesPerSample: 1 | 2;
   readonly icc?: Uint8Array | undefined;
 }
@@ -20,7 +22,7 @@ const ROWS_PER_STRIP = 64;
  * libvips is given samples together with a profile. Numbers are little-endian, as samples are in memory.
  */
 export function tiffFile(contents: TiffContents): { readonly file: Buffer; readonly pixels: Uint8Array } {
-  const { width, height, channels, bytesPerSample, icc } = contents;
+  const { width, height, channels, premultiplied, bytesPerSample, icc } = contents;
   const rowBytes = width * channels * bytesPerSample;
   const strips = Math.ceil(height / ROWS_PER_STRIP);
   const fields = (pixelsAt: number): Field[] => [
@@ -40,7 +42,7 @@ export function tiffFile(contents: TiffContents): { readonly file: Buffer; reado
         (_, strip) => rowBytes * Math.min(ROWS_PER_STRIP, height - strip * ROWS_PER_STRIP),
       ),
     ],
-    ...(channels === 4 ? [[338, 3, [2]] as const] : []),
+    ...(channels === 4 ? [[338, 3, [premultiplied ? 1 : 2]] as const] : []),
     ...(icc ? [[34675, 7, icc] as const] : []),
   ];
   const head = directory(fields(directory(fields(0)).length));

@@ -1,8 +1,7 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { chunk } from '../../../src/nst/image/containers/png.ts';
 import { normalisePicture } from '../../../src/nst/image/normalise.ts';
-import { fixturePicture as fixture } from '../../support/pictures.ts';
+import { pngChunk as chunk, fixturePicture as fixture } from '../../support/pictures.ts';
 import { expectPixel, pixelAt } from '../../support/rasters.ts';
 
 function numbers(...values: readonly number[]): Buffer {

@@ -32,12 +32,15 @@ describe('a HEIC picture', () => {
     expectPixel(raster, 24, 32, [204, 51, 51], 5);
   });
 
-  it('keeps its opacity', async () => {
-    const { raster } = await normalisePicture(fixture('translucent.heic'));
-    expect(raster.channels).toBe(4);
-    expectPixel(raster, 64, 48, [204, 51, 51, 128], 3);
-    expectPixel(raster, 124, 92, [249, 244, 64, 128], 6);
-  });
+  it.each(['translucent.heic', 'premultiplied.heic'])(
+    'keeps its opacity, apart from its colours: %s',
+    async (name) => {
+      const { raster } = await normalisePicture(fixture(name));
+      expect(raster.channels).toBe(4);
+      expectPixel(raster, 64, 48, [204, 51, 51, 128], 3);
+      expectPixel(raster, 124, 92, [249, 244, 64, 128], 6);
+    },
+  );
 
   it('of a series is its main picture', async () => {
     const { raster } = await normalisePicture(fixture('sequence.heics'));

@@ -134,8 +134,7 @@ function asStill(
   return [chunk('IHDR', header), ...before, ...data.map((part) => chunk('IDAT', part))];
 }
 
-/** A chunk with its length and checksum. */
-export function chunk(type: string, data: Uint8Array): Uint8Array {
+function chunk(type: string, data: Uint8Array): Uint8Array {
   const whole = Buffer.alloc(12 + data.length);
   whole.writeUInt32BE(data.length);
   whole.write(type, 4, 'latin1');
