@@ -1,3 +1,4 @@
+import { ImpastoError } from '../errors.ts';
 import type { ColourSpace } from './colour-space/space.ts';
 import { spaceOf } from './colour-space/tags.ts';
 import { toSrgb } from './colour-space/to-srgb.ts';
@@ -16,7 +17,8 @@ const LAST_ROWS = 0.05;
  * Decodes a file's first picture, as it lies in the file, to sRGB, and reduces it on the way: libvips does, after
  * libheif where that has to.
  *
- * @throws ImpastoError `truncated-picture` where the loader sees something else than the header says, or damage
+ * @throws ImpastoError `truncated-picture` where the loader sees something else than the header says, or damage;
+ *   `unsupported-picture`
  */
 export async function decode(header: Header, size: Size): Promise<Raster> {
   try {
@@ -28,6 +30,7 @@ export async function decode(header: Header, size: Size): Promise<Raster> {
     if (header.format === 'jpeg' && endsPlain(raster)) checkWhole(header.decodable);
     return raster;
   } catch (cause) {
+    if (cause instanceof ImpastoError) throw cause;
     throw damaged(header.format.toUpperCase(), cause);
   }
 }

@@ -1,3 +1,4 @@
+import { unsupported } from './containers/header.ts';
 import { type Libheif, loadLibheif } from './libheif.ts';
 import type { Size } from './resize.ts';
 import { tiffFile } from './tiff-file.ts';
@@ -6,6 +7,10 @@ import { tiffFile } from './tiff-file.ts';
 const RGB = 1;
 const FORMS = { 1: { 3: 10, 4: 11 }, 2: { 3: 14, 4: 15 } } as const;
 const INTERLEAVED = 10;
+/** Codes of errors of heif.h for what is valid and not supported: a file type, a feature. */
+const UNSUPPORTED = [3, 4];
+
+const ADVICE = 'Save it as JPEG and send that. On an iPhone: Settings → Camera → Formats → Most Compatible.';
 
 /** The one picture that is wanted of a HEIC file, upright. */
 export interface HeicPicture extends Size {
@@ -21,7 +26,8 @@ export interface HeicPicture extends Size {
  * @param most - its size by the file's header, upright; a larger one counts as damage. It may be smaller by a part of a
  *   pixel where it is cut.
  * @param icc - the profile of its colours, passed on.
- * @throws Error with libheif's words, or WebAssembly's, where the file cannot be decoded
+ * @throws ImpastoError `unsupported-picture` where it takes what libheif does not know
+ * @throws Error with libheif's words, or WebAssembly's, where the file is damaged
  */
 export function decodeHeic(bytes: Uint8Array, most: Size, icc?: Uint8Array): HeicPicture {
   const heif = loadLibheif();
@@ -60,7 +66,9 @@ function made(heif: Libheif, call: (error: number, result: number) => void): num
   const result = error + 12;
   call(error, result);
   const words: Uint32Array = heif.HEAPU32;
-  if (words[error >> 2] === 0) return words[result >> 2];
+  const code = words[error >> 2];
+  if (code === 0) return words[result >> 2];
+  if (UNSUPPORTED.includes(code)) throw unsupported('a HEIC picture of a rare kind', ADVICE);
   const message = words[(error + 8) >> 2];
   const text: Uint8Array = heif.HEAPU8.subarray(message, message + 200);
   throw new Error(Buffer.from(text).toString('latin1').replace(/\0.*/s, ''));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { normalisePicture } from '../../../src/nst/image/normalise.ts';
-import { gradientPicture, plainPicture } from '../../support/pictures.ts';
+import { fixturePicture, gradientPicture, plainPicture } from '../../support/pictures.ts';
 import { type TiffTag, tiffOf } from '../../support/tiff.ts';
 
 const latin1 = (text: string) => Buffer.from(text, 'latin1');
@@ -68,6 +68,12 @@ describe('a file that is valid and not accepted', () => {
     ['a JPEG XL in boxes', () => latin1('\0\0\0\x0cJXL \r\n\x87\n'), /a JPEG XL picture/, /screenshot/],
     ['a JPEG 2000', () => latin1('\0\0\0\x0cjP  \r\n\x87\n'), /a JPEG 2000 picture/, /screenshot/],
     ['an OpenEXR', () => latin1('v/1\x01\x02\0\0\0'), /an OpenEXR picture/, EXPORT],
+    [
+      'a HEIC that asks for more than is known',
+      () => Buffer.from(fixturePicture('phone.heic').toString('latin1').replace('irot', 'turn'), 'latin1'),
+      /a HEIC picture of a rare kind/,
+      /Most Compatible/,
+    ],
     [
       'an animated AVIF without a still',
       () => latin1('\0\0\0\x18ftypavis\0\0\0\0avismsf1\0\0\0\x08moov'),
