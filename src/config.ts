@@ -152,7 +152,7 @@ const variables = z.object({
   AWS_SECRET_ACCESS_KEY: z.string().optional(),
   AWS_SESSION_TOKEN: z.string().optional(),
   IMPASTO_THREADS: whole(1, 1024).optional(),
-  IMPASTO_MAX_PIXELS: whole(1, 1_000_000_000).default(50_000_000),
+  IMPASTO_MAX_PIXELS: whole(1, 1_000_000_000).default(108_000_000),
   IMPASTO_MAX_BYTES: whole(1, 2_000_000_000).default(50_000_000),
   IMPASTO_INTAKE_SECONDS: whole(1, 600).default(10),
   IMPASTO_INTAKE_MEMORY_MB: whole(300, 100_000).default(1200),
