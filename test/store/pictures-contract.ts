@@ -1,5 +1,5 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import { mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -17,6 +17,8 @@ export interface OpenedPictures {
   setUsed(hash: string, time: number): Promise<void>;
   /** Puts bytes in a picture's place, past the store. */
   damage(hash: string, bytes: Uint8Array): Promise<void>;
+  /** Puts so many zeros in a picture's place, which may be empty. */
+  inflate(hash: string, bytes: number): Promise<void>;
   /** The latest time at which a picture may have been used last. */
   lastUse(hash: string): Promise<number>;
   /** For how long a picture may be used without being marked, in milliseconds. */
@@ -116,11 +118,10 @@ export function describePictures(name: string, open: () => Promise<OpenedPicture
       });
 
       it('in whose place somebody has put more than any picture has is not read', async () => {
-        const hash = await put('photograph');
-        await at.damage(hash, Buffer.alloc(MAX_PICTURE_BYTES + 1));
-        const before = process.memoryUsage().arrayBuffers;
+        // Even where it has the right name.
+        const hash = hashOf(Buffer.alloc(MAX_PICTURE_BYTES + 1));
+        await at.inflate(hash, MAX_PICTURE_BYTES + 1);
         await expect(at.pictures.get(hash)).rejects.toMatchObject({ code: 'picture-damaged' });
-        expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(MAX_PICTURE_BYTES / 2);
       });
 
       it('is removed as idle unless it has been kept or marked since', async () => {
@@ -162,6 +163,7 @@ export function describePictures(name: string, open: () => Promise<OpenedPicture
       const fileWith = async (bytes: Uint8Array) => {
         const file = path.join(folder, randomUUID());
         await writeFile(file, bytes);
+        await utimes(file, 1, 1);
         return file;
       };
 

@@ -8,6 +8,7 @@ import {
   rm,
   stat,
   symlink,
+  truncate,
   utimes,
   writeFile,
 } from 'node:fs/promises';
@@ -35,6 +36,11 @@ describePictures('a folder', async () => {
     },
     setUsed: (hash, time) => utimes(fileOf(hash), time / 1000, time / 1000),
     damage: (hash, bytes) => writeFile(fileOf(hash), bytes),
+    async inflate(hash, bytes) {
+      await mkdir(path.dirname(fileOf(hash)), { recursive: true });
+      await writeFile(fileOf(hash), '');
+      await truncate(fileOf(hash), bytes);
+    },
     lastUse: async (hash) => (await stat(fileOf(hash))).mtimeMs,
     vagueMs: 0,
     dispose: () => rm(folder, { recursive: true, force: true }),

@@ -46,6 +46,9 @@ describePictures('an S3 store', async () => ({
   async damage(hash, bytes) {
     server.objects.set(keyOf(hash), { ...objectOf(hash), bytes: Buffer.from(bytes) });
   },
+  async inflate(hash, bytes) {
+    server.objects.set(keyOf(hash), { bytes: Buffer.alloc(bytes), etag: '"x"', modifiedAt: Date.now() });
+  },
   lastUse: async (hash) => objectOf(hash).modifiedAt + DAY,
   vagueMs: DAY,
   dispose: async () => {},

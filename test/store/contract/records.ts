@@ -3,7 +3,8 @@ import type { Painted } from '../../../src/queue/task.ts';
 import type { AuditEntry, Job, JobPatch, NewJob, SavedStyle, Store } from '../../../src/store/store.ts';
 
 /** The name that a picture of this content would have. */
-export const hashOf = (content: string): string => createHash('sha256').update(content).digest('hex');
+export const hashOf = (content: string | Uint8Array): string =>
+  createHash('sha256').update(content).digest('hex');
 
 export const server = { platform: 'discord', server: 'guild' };
 export const ada = { platform: 'discord', user: 'ada' };
