@@ -9,7 +9,7 @@ import type { KeptPicture, PictureOwner, Store } from './store.ts';
 
 /** Options of {@link PictureKeeping}. */
 export interface KeepingOptions {
-  readonly store: Pick<Store, 'keptPictures' | 'picturesInUse' | 'isReferenced'>;
+  readonly store: Pick<Store, 'keptPictures' | 'isInUse' | 'isReferenced'>;
   readonly pictures: Omit<PictureStore, 'get' | 'put' | 'has'>;
   /** All pictures together at most, in bytes. */
   readonly maxBytes: number;
@@ -23,6 +23,7 @@ export interface KeepingOptions {
 
 /** When pictures are removed to make room, so much is left of the cap: not for each picture anew are all looked through. */
 const LEFT = 0.95;
+
 /**
  * Keeps pictures within limits: all together within a cap, one person's and one server's within their shares of it. Room
  * is made by removing the least recently used ones that are not in use, of the same share where a share is full. Pictures
@@ -138,7 +139,7 @@ export class PictureKeeping {
 
   #makeRoomIn(share: LimitedShare, picture: KeptPicture): Promise<number> {
     const { store, pictures, now } = this.#options;
-    return makeRoomIn(share, picture, store.keptPictures, pictures, now());
+    return makeRoomIn(share, picture, store, pictures, now());
   }
 
   async #makeRoom(bytes: number): Promise<void> {
@@ -170,9 +171,8 @@ export class PictureKeeping {
     const at = now();
     // They may be in their place by the time that it is looked through: then they count twice.
     const coming = [...this.#underWay].reduce((sum, { bytes }) => sum + bytes, 0);
-    const inUse = await store.picturesInUse();
     const keep = (hash: PictureHash) =>
-      inUse.has(hash) || [...this.#underWay].some((picture) => picture.hash === hash);
+      [...this.#underWay].some((picture) => picture.hash === hash) || store.isInUse(hash);
     const cleaned = await pictures.clean({ retentionMs, maxBytes, keep, now: at });
     await store.keptPictures.forget(cleaned.removed);
     this.#measured = { bytes: cleaned.left + coming, at };

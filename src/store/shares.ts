@@ -1,7 +1,7 @@
 import { ImpastoError } from '../nst/errors.ts';
 import { GRACE_MS } from './clean.ts';
 import type { PictureStore } from './pictures.ts';
-import type { KeptPicture, KeptPictureStore, PictureOwner, Share } from './store.ts';
+import type { KeptPicture, PictureOwner, Share, Store } from './store.ts';
 
 /** A share and how many bytes its pictures may have. */
 export interface LimitedShare {
@@ -41,7 +41,7 @@ export function sharesOf(
 export async function makeRoomIn(
   { share, maxBytes }: LimitedShare,
   { hash, bytes }: KeptPicture,
-  kept: KeptPictureStore,
+  { keptPictures: kept, isInUse }: Pick<Store, 'keptPictures' | 'isInUse'>,
   pictures: Pick<PictureStore, 'removeIdle'>,
   now: number,
 ): Promise<number> {
@@ -49,7 +49,8 @@ export async function makeRoomIn(
   if (held + bytes <= maxBytes) return held;
   const since = now - GRACE_MS;
   for (const old of await kept.leastUsed(share, since, MOST_REMOVED)) {
-    if (old.hash === hash) continue;
+    // A job may have been accepted meanwhile.
+    if (old.hash === hash || (await isInUse(old.hash))) continue;
     if (await kept.hasOthers(share, old.hash)) {
       await kept.forget([old.hash], share);
     } else {

@@ -233,7 +233,7 @@ export interface KeptPictureStore {
   bytes(share: Share, but: PictureHash): Promise<number>;
   /** Bytes of pictures that were kept since a time, for everybody who had them kept. */
   addedSince(time: number): Promise<number>;
-  /** A share's pictures that were last used before a time and are not {@link Store.picturesInUse}; those unused for longest first. */
+  /** A share's pictures that were last used before a time and are not in use; those unused for longest first. */
   leastUsed(share: Share, before: number, limit: number): Promise<Pick<KeptPicture, 'hash' | 'bytes'>[]>;
   /** Forgets that pictures were kept, for everybody or for some. */
   forget(hashes: readonly PictureHash[], of?: Share | PictureOwner): Promise<void>;
@@ -285,8 +285,8 @@ export interface Store {
   eraseUser(key: UserKey): Promise<Erased>;
   /** Erases what is kept of a server, but for its unfinished jobs, in one transaction. */
   eraseServer(key: ServerKey): Promise<Erased>;
-  /** Pictures that must not be removed: of unfinished() and undelivered() jobs, and of saved styles. */
-  picturesInUse(): Promise<Set<PictureHash>>;
+  /** Whether a picture must not be removed: one of an unfinished() or undelivered() job, or of a saved style. */
+  isInUse(hash: PictureHash): Promise<boolean>;
   /** Whether any job that is not deleted, or any saved style, refers to a picture. */
   isReferenced(hash: PictureHash): Promise<boolean>;
   close(): Promise<void>;

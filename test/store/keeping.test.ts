@@ -320,6 +320,21 @@ describe('a person’s share', () => {
     expect(await there(['p'])).toEqual(['p']);
   });
 
+  it('leaves alone what a job needs that is accepted while room is made', async () => {
+    const keptPictures = {
+      ...store.keptPictures,
+      async leastUsed(...args: Parameters<typeof store.keptPictures.leastUsed>) {
+        const found = await store.keptPictures.leastUsed(...args);
+        await wait('a', ['p0']);
+        return found;
+      },
+    };
+    const keeping = open({ userBytes: 250, store: { ...store, keptPictures } });
+    for (const [index, name] of names(2).entries()) await old(name, adaHere, 60 - index);
+    await keeping.keep(await spool('new'), adaHere);
+    expect(await there(['p0', 'p1', 'new'])).toEqual(['p0', 'new']);
+  });
+
   it('loses what others have kept, too, without removing it', async () => {
     const keeping = open({ userBytes: 150 });
     await old('p', adaHere, 60);

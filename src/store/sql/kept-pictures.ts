@@ -1,6 +1,6 @@
 import { type Expression, type ExpressionBuilder, type Kysely, type SqlBool, sql } from 'kysely';
 import type { KeptPictureStore, PictureOwner, Share } from '../store.ts';
-import { isInUse } from './references.ts';
+import { usedBy } from './references.ts';
 import type { Schema } from './schema.ts';
 
 /** Names in one statement: databases limit how many parameters it has. */
@@ -48,7 +48,7 @@ export function keptPictureStore(db: Kysely<Schema>): KeptPictureStore {
         .selectFrom('kept_pictures')
         .select(['hash', ({ fn }) => fn.max('bytes').as('bytes')])
         .where((row) => ownedBy(row, share))
-        .where((row) => row.not(isInUse(row, row.ref('kept_pictures.hash'))))
+        .where((row) => row.not(usedBy(row.ref('kept_pictures.hash'))))
         .groupBy('hash')
         .having(({ fn }) => fn.max('used_at'), '<', before)
         .orderBy(({ fn }) => fn.max('used_at'))

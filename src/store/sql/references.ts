@@ -1,26 +1,23 @@
-import type { Expression, ExpressionBuilder, Kysely, SqlBool } from 'kysely';
+import {
+  type Expression,
+  type ExpressionWrapper,
+  expressionBuilder,
+  type Kysely,
+  type SqlBool,
+} from 'kysely';
 import type { PictureHash } from '../../queue/task.ts';
 import { UNFINISHED } from './job-rows.ts';
 import type { Schema } from './schema.ts';
 
-/** Pictures of unfinished and undelivered jobs, and of saved styles. */
-export async function picturesInUse(db: Kysely<Schema>): Promise<Set<PictureHash>> {
-  const ofJobs = db.selectFrom('job_pictures').innerJoin('jobs', 'jobs.id', 'job_pictures.job_id');
-  const rows = await ofJobs
-    .select('hash')
-    .where('state', 'in', UNFINISHED)
-    .union(ofJobs.select('hash').where('delivered_at', 'is', null).where('deleted_at', 'is', null))
-    .union(db.selectFrom('styles').select('hash'))
-    .execute();
-  return new Set(rows.map(({ hash }) => hash));
+/** Whether a picture is needed: by an unfinished or undelivered job, or by a saved style. */
+export async function isInUse(db: Kysely<Schema>, hash: PictureHash): Promise<boolean> {
+  const { used } = await db.selectNoFrom((row) => usedBy(row.val(hash)).as('used')).executeTakeFirstOrThrow();
+  return Boolean(used);
 }
 
-/** Whether a picture of a query is among {@link picturesInUse}. */
-export function isInUse<Table extends keyof Schema>(
-  outer: ExpressionBuilder<Schema, Table>,
-  hash: Expression<string>,
-): Expression<SqlBool> {
-  const row = outer as unknown as ExpressionBuilder<Schema, never>;
+/** The same as a part of a query. */
+export function usedBy(hash: Expression<string>): ExpressionWrapper<Schema, never, SqlBool> {
+  const row = expressionBuilder<Schema>();
   const jobs = row
     .selectFrom('job_pictures')
     .innerJoin('jobs', 'jobs.id', 'job_pictures.job_id')

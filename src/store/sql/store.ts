@@ -8,7 +8,7 @@ import { measurementStore } from './measurements.ts';
 import { messageStore } from './messages.ts';
 import { preferenceStore } from './preferences.ts';
 import { eraseServer, eraseUser } from './privacy.ts';
-import { isReferenced, picturesInUse } from './references.ts';
+import { isInUse, isReferenced } from './references.ts';
 import type { Schema } from './schema.ts';
 import { serverStore } from './servers.ts';
 import { styleStore } from './styles.ts';
@@ -31,7 +31,7 @@ export function sqlStore(db: Kysely<Schema>, attempt?: Attempt): Store {
       {
         eraseUser: (key) => eraseUser(db, key),
         eraseServer: (key) => eraseServer(db, key),
-        picturesInUse: () => picturesInUse(db),
+        isInUse: (hash) => isInUse(db, hash),
         isReferenced: (hash) => isReferenced(db, hash),
         close: () => db.destroy(),
       } satisfies Partial<Store>,
