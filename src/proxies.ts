@@ -80,7 +80,7 @@ export function networkOf(address: string): string {
 }
 
 /** An address without a port, brackets or a zone; IPv4 that is written as IPv6 is IPv4. */
-function plainAddress(text: string): string {
+export function plainAddress(text: string): string {
   const bare = /^\[([^\]]*)\](:\d{1,5})?$/.exec(text)?.[1] ?? /^([\d.]+):\d{1,5}$/.exec(text)?.[1] ?? text;
   return bare.replace(/%.*$/, '').replace(/^::ffff:(?=\d+\.)/i, '');
 }

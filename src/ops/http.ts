@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { listen, namesLoopback } from '../listen.ts';
+import { boundConnections, HEADER_TIMES } from '../connections.ts';
+import { isLoopback, listen, namesLoopback } from '../listen.ts';
 import type { Logger } from './log.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -32,6 +33,9 @@ export interface OpsServer {
   close(): Promise<void>;
 }
 
+/** Who watches an instance asks now and then. */
+const CONNECTIONS = { all: 200, ofNetwork: 50 } as const;
+
 interface Answer {
   readonly status: number;
   readonly type: string;
@@ -48,11 +52,11 @@ interface Answer {
 export async function serveOps(options: OpsOptions): Promise<OpsServer> {
   const { host, port, log } = options;
   const server = createServer({
-    headersTimeout: 5000,
+    ...HEADER_TIMES,
     requestTimeout: 10_000,
     keepAliveTimeout: 5000,
-    connectionsCheckingInterval: 5000,
   });
+  boundConnections(server, CONNECTIONS, isLoopback);
   const { url, onlyLoopback } = await listen(server, {
     host,
     port,

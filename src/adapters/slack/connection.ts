@@ -3,6 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type App, HTTPReceiver, SocketModeReceiver } from '@slack/bolt';
 import type { Logger } from 'pino';
+import { boundConnections, HEADER_TIMES } from '../../connections.ts';
+import { isLoopback } from '../../listen.ts';
 import { ImpastoError } from '../../nst/errors.ts';
 import { chatError, tokenError } from './failures.ts';
 import { slackLogger } from './log.ts';
@@ -31,6 +33,9 @@ export interface Connection {
 /** Pauses between attempts to connect anew, in milliseconds. */
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 30_000;
+
+/** Slack sends from a few addresses; behind a proxy, all comes from that of the proxy. */
+const CONNECTIONS = { all: 1000, ofNetwork: 300 } as const;
 
 /** The path that Slack sends everything to. */
 export const ENDPOINT = '/slack/events';
@@ -101,7 +106,11 @@ function byHttp(
     receiver,
     async start() {
       try {
-        server = (await receiver.start({ host, port })) as Server;
+        server = (await receiver.start(
+          { host, port },
+          { ...HEADER_TIMES, requestTimeout: 10_000 },
+        )) as Server;
+        boundConnections(server, CONNECTIONS, isLoopback);
       } catch (cause) {
         throw new ImpastoError('bad-setting', `Nothing can listen on ${host}:${port} for Slack.`, {
           advice: 'Set IMPASTO_SLACK_HTTP_PORT to a port that is free.',

@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { Logger } from 'pino';
 import type { Bot } from '../../bot/bot.ts';
 import type { Capabilities, Message, MessageRef, NewThread, OpenedThread, Place } from '../../bot/chat.ts';
+import type { ConnectionCaps } from '../../connections.ts';
 import type { DeliveryImages } from '../../delivery-images/delivery-images.ts';
 import { ImpastoError } from '../../nst/errors.ts';
 import { Proxies } from '../../proxies.ts';
@@ -45,6 +46,8 @@ export interface StudioOptions {
   readonly streams?: StreamCaps;
   /** Milliseconds that a request may take to arrive; two minutes by default. */
   readonly requestMs?: number;
+  /** How many connections there may be at once; 2000 in all and 300 from one network by default. */
+  readonly connections?: ConnectionCaps;
 }
 
 const HOUR_MS = 3_600_000;
@@ -88,6 +91,7 @@ export class StudioAdapter implements ChatAdapter {
   async start(bot: Bot): Promise<void> {
     const { host, port, token, folder, maxBytes, images, version, log } = this.#options;
     const { streams: caps = { all: 200, ofPerson: 3 }, requestMs = 120_000 } = this.#options;
+    const { connections = { all: 2000, ofNetwork: 300 } } = this.#options;
     const secret = await keptSecret(path.join(folder, 'secret'));
     const journal = await Journal.open(path.join(folder, 'studio.db'));
     const streams = new Streams(caps);
@@ -109,7 +113,13 @@ export class StudioAdapter implements ChatAdapter {
       const door = new Door(token, secret);
       const proxies = new Proxies(this.#options.trustedProxies);
       const services = { assets, board, door, events, people, proxies, streams, uploads, version, maxBytes };
-      const server = await serveStudio(services, pictures, images, { host, port, requestMs, log });
+      const server = await serveStudio(services, pictures, images, {
+        host,
+        port,
+        requestMs,
+        connections,
+        log,
+      });
       this.#parts = { journal, pictures, board, streams, uploads, events, server };
     } catch (error) {
       streams.close();

@@ -21,6 +21,31 @@ export function knowClient(proxies: Proxies): MiddlewareHandler<ClientEnv> {
   };
 }
 
+/** Requests in hand from one network behind a proxy: a page has a few. */
+const MOST_REQUESTS = 100;
+
+/** Bounds what each network has in hand behind a proxy, whose connections do not tell who has how many. */
+export function boundRequests(): MiddlewareHandler<ClientEnv> {
+  const inHand = new Map<string, number>();
+  return async (context, next) => {
+    const { address, byProxy } = context.get('client');
+    if (!byProxy) return next();
+    const network = networkOf(address);
+    const count = inHand.get(network) ?? 0;
+    if (count >= MOST_REQUESTS) {
+      const advice = 'Wait until some have been answered.';
+      throw new ImpastoError('over-limit', 'Too many requests come from your network at once.', { advice });
+    }
+    inHand.set(network, count + 1);
+    context.env.outgoing.once('close', () => {
+      const left = (inHand.get(network) ?? 1) - 1;
+      if (left === 0) inHand.delete(network);
+      else inHand.set(network, left);
+    });
+    return next();
+  };
+}
+
 /** The page is its own and nobody else's: it loads nothing from elsewhere and cannot be framed. */
 const HEADERS = {
   'content-security-policy': [

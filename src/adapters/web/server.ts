@@ -2,12 +2,13 @@ import type { Server } from 'node:http';
 import { createAdaptorServer } from '@hono/node-server';
 import { Hono } from 'hono';
 import type { Logger } from 'pino';
+import { boundConnections, type ConnectionCaps, HEADER_TIMES } from '../../connections.ts';
 import type { DeliveryImages } from '../../delivery-images/delivery-images.ts';
-import { listen, namesLoopback } from '../../listen.ts';
+import { isLoopback, listen, namesLoopback } from '../../listen.ts';
 import type { Client } from '../../proxies.ts';
 import type { PictureStore } from '../../store/pictures.ts';
 import { pageRoutes, pictureRoutes } from './assets.ts';
-import { type ClientEnv, knowClient, safeHeaders, sameSite } from './guards.ts';
+import { boundRequests, type ClientEnv, knowClient, safeHeaders, sameSite } from './guards.ts';
 import { isUnforeseen, nothingThere, refuse } from './refusals.ts';
 import { apiRoutes, type Services } from './routes.ts';
 
@@ -17,11 +18,9 @@ export interface ServerOptions {
   readonly port: number;
   /** A request that has not arrived after so many milliseconds is answered with 408 and ended. */
   readonly requestMs: number;
+  readonly connections: ConnectionCaps;
   readonly log: Pick<Logger, 'error'>;
 }
-
-/** Connections at once; further ones are closed. Pages that listen are few against it. */
-const MAX_CONNECTIONS = 2000;
 
 /**
  * Serves the studio.
@@ -32,7 +31,7 @@ export async function serveStudio(
   services: Services,
   pictures: PictureStore,
   images: DeliveryImages,
-  { host, port, requestMs, log }: ServerOptions,
+  { host, port, requestMs, connections, log }: ServerOptions,
 ): Promise<{ url: string; close(): Promise<void> }> {
   let onlyLoopback = true;
   // A proxy serves the studio under another name; there the token keeps out who only points a name of theirs at it.
@@ -41,6 +40,7 @@ export async function serveStudio(
   const app = new Hono<ClientEnv>()
     .use('*', safeHeaders)
     .use('*', knowClient(services.proxies))
+    .use('*', boundRequests())
     .use('*', sameSite(serves))
     .route('/api', apiRoutes(services))
     .use('/gallery/*', services.door.guard)
@@ -56,13 +56,14 @@ export async function serveStudio(
     fetch: app.fetch,
     overrideGlobalObjects: false,
     serverOptions: {
-      headersTimeout: Math.min(10_000, requestMs),
+      headersTimeout: Math.min(HEADER_TIMES.headersTimeout, requestMs),
       requestTimeout: requestMs,
       keepAliveTimeout: 5000,
-      connectionsCheckingInterval: Math.min(1000, requestMs),
+      connectionsCheckingInterval: Math.min(HEADER_TIMES.connectionsCheckingInterval, requestMs),
     },
   }) as Server;
-  server.maxConnections = MAX_CONNECTIONS;
+  // This machine's address, as a proxy's, is everybody's who has come to it.
+  boundConnections(server, connections, (address) => isLoopback(address) || services.proxies.trusts(address));
   const listening = await listen(server, {
     host,
     port,

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { request } from 'node:http';
+import net from 'node:net';
 import { describe, expect, it } from 'vitest';
 import type { StudioOptions } from '../../../src/adapters/web/adapter.ts';
 import { Throttle } from '../../../src/adapters/web/throttle.ts';
@@ -88,5 +91,40 @@ describe('What is remembered of networks', () => {
     const throttle = new Throttle({ most: 1, withinMs: 60_000, networks: 3 });
     for (const network of ['a', 'b', 'c', 'a', 'd']) throttle.note(network);
     expect(['a', 'b', 'c', 'd'].filter((network) => throttle.hasHadEnough(network))).toEqual(['a', 'c', 'd']);
+  });
+});
+
+describe('Who comes slowly to the studio', () => {
+  it('keeps nobody out, by any number of connections', async () => {
+    const studio = await startStudio({ connections: { all: 30, ofNetwork: 30 } });
+    await using _ = studio;
+    const { port } = new URL(studio.url);
+    const sockets = Array.from({ length: 60 }, () => net.connect(Number(port), '127.0.0.1'));
+    for (const socket of sockets) {
+      socket.on('error', () => {});
+      const type = 'content-type: application/json\r\ncontent-length: 1000';
+      socket.write(`POST /api/door HTTP/1.1\r\nhost: 127.0.0.1\r\n${type}\r\n\r\n{`);
+    }
+    await Promise.all(sockets.map((socket) => once(socket, 'connect')));
+    expect((await ask(studio.url, '/api/door')).status).toBe(200);
+    for (const socket of sockets) socket.destroy();
+  });
+
+  it('behind a proxy has a bounded number of requests in hand, and others have theirs', async () => {
+    const studio = await startStudio({ trustedProxies: ['127.0.0.1'] });
+    await using _ = studio;
+    const from = (address: string) => ({ 'x-forwarded-for': address, connection: 'close' });
+    const slow = Array.from({ length: 100 }, () => {
+      const headers = { ...from('192.0.2.1'), 'content-length': '10', 'content-type': 'application/json' };
+      const asked = request(`${studio.url}/api/door`, { method: 'POST', headers, agent: false });
+      asked.on('error', () => {}).write('{');
+      return asked;
+    });
+    const status = async (address: string) =>
+      (await rawRequest(studio.url, '/api/door', from(address))).status;
+    await expect.poll(() => status('192.0.2.1')).toBe(429);
+    expect(await status('192.0.2.2')).toBe(200);
+    for (const asked of slow) asked.destroy();
+    await expect.poll(() => status('192.0.2.1')).toBe(200);
   });
 });
