@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
+import { cachedEngine } from '../../src/nst/engines/cached.ts';
 import type { Engine } from '../../src/nst/engines/engine.ts';
 import { onnxEngine } from '../../src/nst/engines/onnx.ts';
 import { ImpastoError } from '../../src/nst/errors.ts';
@@ -15,7 +16,9 @@ import { type PaintProgress, type PaintTask, type Pictures, THUMBNAIL_SIDE } fro
 import { gradientPicture, packed } from '../support/pictures.ts';
 import { loadTinyWeights, TINY } from '../support/tiny-network.ts';
 
-const engine = onnxEngine({ network: TINY, loadWeights: loadTinyWeights, threads: 1 });
+const engine = cachedEngine(onnxEngine({ network: TINY, loadWeights: loadTinyWeights, threads: 1 }), {
+  maxBytes: 10e6,
+});
 afterAll(() => engine.dispose());
 
 class MemoryPictures implements Pictures {

@@ -30,11 +30,19 @@ async function open(options?: Partial<PostgresStoreOptions>) {
 }
 
 describe.skipIf(noPostgres)(noPostgres || 'PostgreSQL', () => {
-  beforeEach(async () => {
+  const ownDatabase = async () => {
     url = await server.newDatabase();
-  });
+  };
 
+  let contracts: string;
+  beforeAll(async () => {
+    await ownDatabase();
+    contracts = url;
+    await (await openAt()).close();
+  });
   describeStore('a store in PostgreSQL', async () => {
+    url = contracts;
+    await server.empty(url);
     let store = await openAt();
     return {
       store,
@@ -48,6 +56,8 @@ describe.skipIf(noPostgres)(noPostgres || 'PostgreSQL', () => {
   });
 
   describe('a PostgreSQL database', () => {
+    beforeEach(ownDatabase);
+
     it('is migrated once, however many open it at once', async () => {
       const stores = await Promise.all(Array.from({ length: 6 }, () => open()));
       await Promise.all(stores.map((store, index) => store.jobs.insert(newJob(`job-${index}`))));
@@ -151,6 +161,8 @@ describe.skipIf(noPostgres)(noPostgres || 'PostgreSQL', () => {
   });
 
   describe('a PostgreSQL server', () => {
+    beforeEach(ownDatabase);
+
     /** Puts jobs on record until it is told to stop; returns those that were accepted. */
     function work(name: string, store: Awaited<ReturnType<typeof open>>, signal: AbortSignal) {
       const accepted: string[] = [];

@@ -110,6 +110,17 @@ export class PostgresServer {
     return this.urlOf(name);
   }
 
+  /** Removes all rows that a store has in a database: a tenth of the work of making another. */
+  async empty(url: string): Promise<void> {
+    const tables = await this.query(
+      "select tablename from pg_tables where schemaname = 'public' and tablename not like 'kysely_%'",
+      url,
+    );
+    const removals = tables.map(({ tablename }) => `delete from "${tablename}"`);
+    // In whatever order.
+    await this.query(['set session_replication_role = replica', ...removals].join(';'), url);
+  }
+
   urlOf(database: string): string {
     return `postgres://impasto:top-secret@127.0.0.1:${this.#port}/${database}`;
   }

@@ -35,16 +35,18 @@ async function sheetOf(pictures: readonly Picture[], labels = LABELS) {
   );
   const { data, info } = await sharp(png).raw().toBuffer({ resolveWithObject: true });
   const { width, height, channels } = info;
-  const at = (x: number, y: number) => [...data.subarray((y * width + x) * channels).subarray(0, 3)];
+  const offset = (x: number, y: number) => (y * width + x) * channels;
+  const at = (x: number, y: number) => [...data.subarray(offset(x, y)).subarray(0, 3)];
   /** The rectangle around all pixels that fulfil a condition. */
   const box = (
-    fulfils: (colour: number[]) => boolean,
+    fulfils: (red: number, green: number, blue: number) => boolean,
     area = { left: 0, top: 0, right: width, bottom: height },
   ) => {
     const found = { left: width, top: height, right: 0, bottom: 0, pixels: 0 };
     for (let y = area.top; y < area.bottom; y++)
       for (let x = area.left; x < area.right; x++) {
-        if (!fulfils(at(x, y))) continue;
+        const i = offset(x, y);
+        if (!fulfils(data[i] as number, data[i + 1] as number, data[i + 2] as number)) continue;
         found.left = Math.min(found.left, x);
         found.right = Math.max(found.right, x + 1);
         found.top = Math.min(found.top, y);
@@ -53,9 +55,9 @@ async function sheetOf(pictures: readonly Picture[], labels = LABELS) {
       }
     return found;
   };
-  const picture = (colour: Colour) =>
-    box((each) => each.every((value, channel) => value === colour[channel]));
-  const ink = (area?: Parameters<typeof box>[1]) => box((colour) => Math.min(...colour) > 150, area);
+  const picture = ([r, g, b]: Colour) => box((red, green, blue) => red === r && green === g && blue === b);
+  const ink = (area?: Parameters<typeof box>[1]) =>
+    box((red, green, blue) => Math.min(red, green, blue) > 150, area);
   return { png, format: (await sharp(png).metadata()).format, width, height, at, picture, ink };
 }
 
