@@ -3,9 +3,8 @@ import type { Checkpoints } from './queue/checkpoints.ts';
 import type { Usage } from './queue/ledger.ts';
 import { localQueue } from './queue/local.ts';
 import type { JobQueue } from './queue/queue.ts';
-import { connectRedis, type RedisLink } from './queue/redis/connection.ts';
-import { redisQueue } from './queue/redis/queue.ts';
-import { type RedisWorker, redisWorker } from './queue/redis/worker.ts';
+import type { RedisLink } from './queue/redis/connection.ts';
+import type { RedisWorker } from './queue/redis/worker.ts';
 import type { Painter } from './queue/task.ts';
 import type { PictureStore } from './store/pictures.ts';
 
@@ -52,6 +51,12 @@ async function open(options: OpenQueueOptions): Promise<OpenQueue> {
     const queue = localQueue({ painters, capacity, usage: await usage(), onError });
     return { queue, link: undefined, close: () => queue.close() };
   }
+  // BullMQ is large: it is loaded where it is used.
+  const [{ connectRedis }, { redisQueue }, { redisWorker }] = await Promise.all([
+    import('./queue/redis/connection.ts'),
+    import('./queue/redis/queue.ts'),
+    import('./queue/redis/worker.ts'),
+  ]);
   const link = await connectRedis({ url, prefix, onError });
   let worker: RedisWorker | undefined;
   try {
