@@ -166,7 +166,7 @@ const variables = z.object({
   IMPASTO_CHECKPOINT_SECONDS: whole(1, 3600).default(30),
   IMPASTO_STOP_SECONDS: whole(1, 3600).default(20),
   IMPASTO_RETENTION_DAYS: whole(1, 36_500).default(30),
-  IMPASTO_PICTURES_MB: whole(10, 1_000_000_000).default(5000),
+  IMPASTO_PICTURES_MB: whole(10, 1_000_000_000).default(10_000),
   IMPASTO_PICTURES_USER_MB: whole(1, 1_000_000_000).optional(),
   IMPASTO_PICTURES_SERVER_MB: whole(1, 1_000_000_000).optional(),
   IMPASTO_HTTP_HOST: host.default('127.0.0.1'),

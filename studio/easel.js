@@ -3,6 +3,7 @@ import * as api from './api.js';
 import { busy, specOf } from './commands.js';
 import { announce, fill, h } from './dom.js';
 import { field, filledIn, sendFiles } from './fields.js';
+import { isPicture, PICTURES } from './files.js';
 import { state } from './state.js';
 
 /** Options that have a place of their own above the derived fields. */
@@ -184,8 +185,12 @@ async function opened(known) {
  * @param {string} hint
  */
 function slot(name, title, hint) {
-  const input = h('input', { type: 'file', accept: 'image/*', class: 'unseen', id: `slot-${name}` });
+  const input = h('input', { type: 'file', accept: PICTURES, class: 'unseen', id: `slot-${name}` });
   const picture = h('img', { alt: '', hidden: true });
+  // Not every browser shows every picture that is accepted: its name stands there then.
+  picture.addEventListener('error', () => {
+    picture.hidden = true;
+  });
   const caption = h('span', { class: 'hint' }, hint);
   const element = h(
     'label',
@@ -299,7 +304,7 @@ function option(options, name) {
 }
 
 /** @param {DataTransfer | null} transfer */
-const picturesIn = (transfer) => [...(transfer?.files ?? [])].filter(({ type }) => type.startsWith('image/'));
+const picturesIn = (transfer) => [...(transfer?.files ?? [])].filter(isPicture);
 
 /** Takes pictures that are dropped anywhere, or pasted. */
 export function listenForPictures() {

@@ -1,6 +1,7 @@
 /** @import { OptionSpec } from '../src/bot/commands.ts' */
 import * as api from './api.js';
 import { fill, h } from './dom.js';
+import { PICTURES } from './files.js';
 import { state } from './state.js';
 
 /**
@@ -34,7 +35,7 @@ function control(option, id, command) {
   const common = { id, name, required, 'aria-describedby': `${id}-help` };
   switch (type) {
     case 'picture':
-      return h('input', { ...common, type: 'file', accept: 'image/*' });
+      return h('input', { ...common, type: 'file', accept: PICTURES });
     case 'choice':
       return select(
         common,

@@ -16,7 +16,7 @@ export interface ModalOrigin {
 type InputElement = types.InputBlock['element'];
 
 /** The modal's inputs of pictures take these (https://docs.slack.dev/reference/block-kit/block-elements/file-input-element). */
-const FILE_TYPES = ['png', 'jpg', 'jpeg', 'webp', 'gif'];
+const FILE_TYPES = ['png', 'jpg', 'jpeg', 'webp', 'gif', 'avif', 'heic', 'heif', 'tif', 'tiff'];
 const MAX_OPTION = 75;
 
 /** A form as Slack's modal: an input block for each field, called like its option. */
