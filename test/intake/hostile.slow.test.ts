@@ -1,0 +1,134 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { type CliRun, startCli } from '../support/cli.ts';
+import { hostilePictures } from '../support/hostile-pictures.ts';
+import { painting, photo } from '../support/instance.ts';
+import { StudioVisitor } from '../support/studio.ts';
+
+/** As many as a person's uploads may be at once, with room for one that is on its way. */
+const AT_ONCE = 7;
+const TIMES = 20;
+/** What the bot may need for its work in these minutes, whatever is sent, in bytes. */
+const GROWTH = 150e6;
+
+/** Processes that a process has started, and theirs. */
+async function descendants(pid: number): Promise<number[]> {
+  const text = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '');
+  const children = text.split(' ').filter(Boolean).map(Number);
+  return [...children, ...(await Promise.all(children.map(descendants))).flat()];
+}
+
+async function residentBytes(pid: number): Promise<number> {
+  return Number((await readFile(`/proc/${pid}/statm`, 'utf8')).split(' ')[1]) * 4096;
+}
+
+const isAlive = (pid: number) =>
+  readFile(`/proc/${pid}/stat`, 'utf8').then(
+    (stat) => !/\) [ZX] /.test(stat),
+    () => false,
+  );
+
+/** A style that is to be kept from a file, asked for in the studio. @returns the answer's text. */
+async function useStyle(visitor: StudioVisitor, { name, content }: { name: string; content: Uint8Array }) {
+  const picture = await visitor.upload(content, name);
+  const { body } = await visitor.command('styles', {}, { subcommand: 'use', uploads: { picture } });
+  return (body.replies as { text: string }[]).map(({ text }) => text);
+}
+
+describe.skipIf(process.platform !== 'linux')('hostile pictures of one member', () => {
+  let folder: string;
+  let run: CliRun;
+  let bot: number;
+  let url: string;
+  let health: string;
+  let mallory: StudioVisitor;
+  let ann: StudioVisitor;
+  const hostile = hostilePictures();
+
+  beforeAll(async () => {
+    folder = await mkdtemp(path.join(os.tmpdir(), 'impasto-hostile-'));
+    run = startCli(['start'], {
+      env: {
+        IMPASTO_DATA: folder,
+        IMPASTO_HTTP_PORT: '0',
+        IMPASTO_STUDIO: 'on',
+        IMPASTO_INTAKE_SECONDS: '3',
+        IMPASTO_LIMIT_JOBS_PER_USER_PER_DAY: '1000',
+        IMPASTO_LIMIT_WAITING_PER_USER: '1000',
+      },
+    });
+    await run.printed('Impasto is running');
+    await vi.waitUntil(() => run.stdout().includes('The studio is open'), { timeout: 60_000 });
+    url = /http:\S+/.exec(run.stdout())?.[0] ?? '';
+    health = /"ops":"(http:[^"]+)"/.exec(run.stderr())?.[1] ?? '';
+    const [service] = await descendants(run.process.pid as number);
+    bot = service as number;
+    mallory = await StudioVisitor.enter(url, 'Mallory');
+    ann = await StudioVisitor.enter(url, 'Ann');
+  });
+  afterAll(async () => {
+    run?.process.kill('SIGKILL');
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it('are each refused, while another’s requests are answered before them and the bot stays as it is', async () => {
+    await useStyle(ann, painting);
+    await useStyle(mallory, painting);
+    const before = await residentBytes(bot);
+    let [most, pending, overtaken, asked] = [before, 0, 0, 0];
+    let over = false;
+    const watch = (async () => {
+      while (!over) {
+        most = Math.max(most, await residentBytes(bot));
+        await delay(100);
+      }
+    })();
+    const work = (async () => {
+      while (!over) {
+        const sentBefore = pending;
+        const [answer] = await useStyle(ann, photo);
+        expect(answer).toMatch(/^Kept: /);
+        asked += 1;
+        // Of those that were sent before, one at most can have been decoded meanwhile beside hers.
+        if (sentBefore > 1 && pending > 0) overtaken += 1;
+        expect((await fetch(`${health}/healthz`)).status).toBe(200);
+      }
+    })();
+    const attack = async () => {
+      for (const { name, file } of await hostile) {
+        const send = async () => {
+          pending += 1;
+          const answers = await useStyle(mallory, file);
+          pending -= 1;
+          expect(answers, name).toHaveLength(1);
+          expect(answers[0], name).toMatch(/^The painting `/);
+        };
+        for (let sent = 0; sent < TIMES; sent += AT_ONCE) {
+          await Promise.all(Array.from({ length: Math.min(AT_ONCE, TIMES - sent) }, send));
+        }
+      }
+    };
+    const ended = attack().finally(() => {
+      over = true;
+    });
+    await Promise.all([ended, watch, work]);
+    expect(most - before).toBeLessThan(GROWTH);
+    expect(asked).toBeGreaterThan(10);
+    expect(overtaken).toBeGreaterThan(0);
+    expect(await readdir(path.join(folder, 'intake'))).toEqual([]);
+  });
+
+  it('keep nobody from stopping it', async () => {
+    const processes = await descendants(run.process.pid as number);
+    const sending = (await hostile).map(({ file }) => useStyle(mallory, file).catch(() => {}));
+    await useStyle(ann, photo);
+    const all = new Set([...processes, ...(await descendants(run.process.pid as number))]);
+    run.process.kill('SIGTERM');
+    expect((await run.result).code).toBe(0);
+    await Promise.all(sending);
+    for (const pid of all) await expect.poll(() => isAlive(pid)).toBe(false);
+  });
+});
