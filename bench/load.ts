@@ -16,8 +16,9 @@ import { FakeAdapter } from '../test/support/fake-adapter.ts';
 import { quickPainter } from './quick-painter.ts';
 import { request, Sink } from './sink.ts';
 
-const SUBMISSIONS = 1 + Number(process.argv[2] ?? 10_000);
-const PER_SECOND = 100;
+const SUBMISSIONS = 1 + Number(process.argv[2] ?? 1000);
+/** Each has two pictures, which are decoded at once. */
+const PER_SECOND = 10;
 const SERVERS = 100;
 const USERS = 20;
 
