@@ -175,7 +175,7 @@ describe('readConfig', () => {
   });
 
   it('gives a person a tenth of the pictures and a server half, or what it is told', () => {
-    expect(read()).toMatchObject({ picturesUserBytes: 500e6, picturesServerBytes: 2500e6 });
+    expect(read()).toMatchObject({ picturesUserBytes: 1000e6, picturesServerBytes: 5000e6 });
     const small = read({ IMPASTO_PICTURES_MB: '50' });
     expect(small).toMatchObject({ picturesUserBytes: 50e6, picturesServerBytes: 50e6 });
     const told = read({ IMPASTO_PICTURES_USER_MB: '7', IMPASTO_PICTURES_SERVER_MB: '8' });

@@ -232,7 +232,7 @@ describe('painting a task', () => {
     [20, 640],
   ])('paints a strip of %i×%i, with its animation and previews', async (width, height) => {
     const { done, task, pictures } = await studio();
-    const content = await pictures.put(await gradientPicture(width, height).png().toBuffer());
+    const content = await pictures.put(await packed(gradientPicture(width, height)));
     const { painted, reports } = await done(task({ content }));
     expect(Math.min(painted.width, painted.height)).toBeLessThan(16);
     const film = await sharp(await pictures.get(painted.timelapse as string), { pages: -1 }).metadata();
