@@ -15,7 +15,7 @@ import { Board, MAX_UPLOAD_BYTES } from './board.ts';
 import { Events } from './events.ts';
 import { Door } from './guards.ts';
 import { Journal } from './journal.ts';
-import { People } from './people.ts';
+import { People, type PeopleCaps } from './people.ts';
 import { directPlace, PLATFORM, refOf } from './room.ts';
 import { serveStudio } from './server.ts';
 import { type StreamCaps, Streams } from './streams.ts';
@@ -48,6 +48,8 @@ export interface StudioOptions {
   readonly requestMs?: number;
   /** How many connections there may be at once; 2000 in all and 300 from one network by default. */
   readonly connections?: ConnectionCaps;
+  /** How many people there may be; 10 000 in all, and 300 new ones from one network in an hour by default. */
+  readonly people?: PeopleCaps;
 }
 
 const HOUR_MS = 3_600_000;
@@ -61,6 +63,7 @@ interface Parts {
   readonly streams: Streams;
   readonly uploads: Uploads;
   readonly events: Events;
+  readonly people: People;
   readonly server: { readonly url: string; close(): Promise<void> };
 }
 
@@ -92,6 +95,7 @@ export class StudioAdapter implements ChatAdapter {
     const { host, port, token, folder, maxBytes, images, version, log } = this.#options;
     const { streams: caps = { all: 200, ofPerson: 3 }, requestMs = 120_000 } = this.#options;
     const { connections = { all: 2000, ofNetwork: 300 } } = this.#options;
+    const { people: peopleCaps = { all: 10_000, ofNetwork: 300 } } = this.#options;
     const secret = await keptSecret(path.join(folder, 'secret'));
     const journal = await Journal.open(path.join(folder, 'studio.db'));
     const streams = new Streams(caps);
@@ -106,7 +110,7 @@ export class StudioAdapter implements ChatAdapter {
         filesOfPerson: 8,
         keepMs: UPLOADS_MS,
       });
-      const people = new People(journal.db, secret);
+      const people = new People(journal.db, secret, peopleCaps);
       const board = new Board(journal, pictures, people, streams);
       const events = new Events(bot, board, uploads);
       const assets = await openAssets();
@@ -120,7 +124,7 @@ export class StudioAdapter implements ChatAdapter {
         connections,
         log,
       });
-      this.#parts = { journal, pictures, board, streams, uploads, events, server };
+      this.#parts = { journal, pictures, board, streams, uploads, events, people, server };
     } catch (error) {
       streams.close();
       await journal.close();
@@ -187,6 +191,7 @@ export class StudioAdapter implements ChatAdapter {
     const { retentionMs, picturesBytes: maxBytes, log } = this.#options;
     try {
       await this.#parts?.journal.clean(Date.now() - retentionMs);
+      await this.#parts?.people.clean(Date.now() - retentionMs);
       await this.#parts?.pictures.clean({ retentionMs, maxBytes, keep: () => false });
     } catch (err) {
       log.error({ err }, 'old messages of the studio could not be removed');

@@ -219,7 +219,7 @@ export class Journal {
     return { revision, threads, messages };
   }
 
-  /** Drops messages from before a time, in milliseconds since 1970, threads that are empty then, people not seen since. */
+  /** Drops messages from before a time, in milliseconds since 1970, and threads that are empty then. */
   async clean(before: number): Promise<void> {
     await this.#db.deleteFrom('messages').where('created_at', '<', before).execute();
     await this.#db
@@ -233,7 +233,6 @@ export class Journal {
           .$castTo<{ thread: string }>(),
       )
       .execute();
-    await this.#db.deleteFrom('people').where('seen_at', '<', before).execute();
   }
 
   close(): Promise<void> {

@@ -1,13 +1,39 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { Actor } from '../../bot/chat.ts';
 import { ImpastoError } from '../../nst/errors.ts';
 import { newId } from './journal.ts';
 import type { Tables } from './journal-tables.ts';
+import { Throttle } from './throttle.ts';
 import type { WirePerson } from './wire.ts';
 
 const MAX_NAME = 40;
 const MAX_ROLES = 8;
+
+/** How many people there may be. */
+export interface PeopleCaps {
+  /** In all; who has left nothing makes room for others. */
+  readonly all: number;
+  /** New ones from one network in an hour. */
+  readonly ofNetwork: number;
+}
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+/** Who has left nothing and was not seen for so long is forgotten; where room is needed, after the second time. */
+const NOBODY_MS = 7 * 24 * HOUR_MS;
+const NOBODY_SOON_MS = 10 * MINUTE_MS;
+/** So many make room at once, so that the next need not look again. */
+const ROOM = 100;
+/** When somebody was seen is noted this often. */
+const NOTED_MS = HOUR_MS;
+/** People whose rows are remembered. */
+const REMEMBERED = 1000;
+
+interface Known {
+  readonly person: WirePerson;
+  readonly notedAt: number;
+}
 
 /** What a person may change about themselves. */
 export interface PersonChange {
@@ -23,19 +49,32 @@ export interface PersonChange {
 export class People {
   readonly #db: Kysely<Tables>;
   readonly #secret: Buffer;
+  readonly #all: number;
+  readonly #newcomers: Throttle;
   /** By id; mentions are looked up for every message. */
-  readonly #known = new Map<string, WirePerson>();
+  readonly #known = new Map<string, Known>();
 
-  constructor(db: Kysely<Tables>, secret: Buffer) {
+  constructor(db: Kysely<Tables>, secret: Buffer, { all, ofNetwork }: PeopleCaps) {
     this.#db = db;
     this.#secret = secret;
+    this.#all = all;
+    this.#newcomers = new Throttle({ most: ofNetwork, withinMs: HOUR_MS, networks: 10_000 });
   }
 
-  /** @throws ImpastoError `bad-setting` for a name that cannot be shown. */
-  async welcome(name: string): Promise<{ person: WirePerson; pass: string }> {
+  /**
+   * @param network - where they come from.
+   * @throws ImpastoError `bad-setting` for a name that cannot be shown, `over-limit` when too many have come.
+   */
+  async welcome(name: string, network: string): Promise<{ person: WirePerson; pass: string }> {
     const person: WirePerson = { id: newId(), name: shownName(name), admin: false, roles: [] };
+    if (this.#newcomers.hasHadEnough(network)) throw tooMany('from your network of late');
+    this.#newcomers.note(network);
+    if ((await this.#count()) >= this.#all) {
+      await this.#forgetNobodies(Date.now() - NOBODY_SOON_MS, ROOM);
+      if ((await this.#count()) >= this.#all) throw tooMany('of late');
+    }
     await this.#db.insertInto('people').values(rowOf(person)).execute();
-    this.#known.set(person.id, person);
+    this.#remember(person);
     return { person, pass: `${person.id}.${this.#sign(person.id)}` };
   }
 
@@ -57,7 +96,7 @@ export class People {
 
   async find(id: string): Promise<WirePerson | undefined> {
     const known = this.#known.get(id);
-    if (known) return known;
+    if (known && Date.now() - known.notedAt < NOTED_MS) return known.person;
     const row = await this.#db
       .updateTable('people')
       .set({ seen_at: Date.now() })
@@ -66,7 +105,7 @@ export class People {
       .executeTakeFirst();
     if (!row) return undefined;
     const person = { id, name: row.name, admin: row.admin === 1, roles: JSON.parse(row.roles) };
-    this.#known.set(id, person);
+    this.#remember(person);
     return person;
   }
 
@@ -80,8 +119,52 @@ export class People {
     };
     const { id, ...change } = rowOf(person);
     await this.#db.updateTable('people').set(change).where('id', '=', id).execute();
-    this.#known.set(id, person);
+    this.#remember(person);
     return person;
+  }
+
+  /** Forgets who was not seen since a time, in milliseconds since 1970, and sooner who has left nothing. */
+  async clean(before: number): Promise<void> {
+    await this.#db.deleteFrom('people').where('seen_at', '<', before).execute();
+    await this.#forgetNobodies(Date.now() - NOBODY_MS, Number.MAX_SAFE_INTEGER);
+    this.#known.clear();
+  }
+
+  async #count(): Promise<number> {
+    const { count } = await this.#db
+      .selectFrom('people')
+      .select(({ fn }) => fn.countAll<number>().as('count'))
+      .executeTakeFirstOrThrow();
+    return count;
+  }
+
+  /** Forgets people of whom there is no thread and no message, those first whom nobody has seen for longest. */
+  async #forgetNobodies(before: number, most: number): Promise<void> {
+    const somebody = sql`
+      select person from threads union
+      select audience from messages where audience is not null union
+      select mention from messages where mention is not null`;
+    const forgotten = await this.#db
+      .deleteFrom('people')
+      .where('id', 'in', (query) =>
+        query
+          .selectFrom('people')
+          .select('id')
+          .where('seen_at', '<', before)
+          .where(sql<boolean>`id not in (${somebody})`)
+          .orderBy('seen_at')
+          .limit(most),
+      )
+      .returning('id')
+      .execute();
+    for (const { id } of forgotten) this.#known.delete(id);
+  }
+
+  #remember(person: WirePerson): void {
+    this.#known.delete(person.id);
+    this.#known.set(person.id, { person, notedAt: Date.now() });
+    const [eldest] = this.#known.keys();
+    if (this.#known.size > REMEMBERED && eldest !== undefined) this.#known.delete(eldest);
   }
 
   #sign(id: string): string {
@@ -96,6 +179,12 @@ export function actorOf({ id, name, admin, roles }: WirePerson): Actor {
 
 function rowOf({ id, name, admin, roles }: WirePerson) {
   return { id, name, admin: admin ? 1 : 0, roles: JSON.stringify(roles), seen_at: Date.now() };
+}
+
+function tooMany(where: string): ImpastoError {
+  return new ImpastoError('over-limit', `Too many people have come to the studio ${where}.`, {
+    advice: 'Try again in an hour.',
+  });
 }
 
 /** A name fit to be shown: on one line, without what is not seen or turns text around. */

@@ -87,7 +87,7 @@ export function apiRoutes(services: Services): Hono<Env> {
     )
     .post('/people', json, async (context) => {
       const { name } = await read(context, bodies.name);
-      return context.json(await people.welcome(name));
+      return context.json(await people.welcome(name, networkOf(context.get('client').address)));
     })
     .use('*', known)
     .get('/me', (context) => context.json(context.get('person')))
