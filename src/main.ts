@@ -18,6 +18,7 @@ import { type OpsServer, serveOps } from './ops/http.ts';
 import type { Logger } from './ops/log.ts';
 import { createMetrics, type Metrics } from './ops/metrics.ts';
 import { painterMemory, paintersOf } from './painters.ts';
+import { makePrivate } from './private-folder.ts';
 import type { Answering } from './processes/process-pool.ts';
 import type { JobQueue } from './queue/queue.ts';
 import type { Painter } from './queue/task.ts';
@@ -78,6 +79,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
   }
 
   async function start(): Promise<Instance> {
+    for (const [, folder] of keptFolders(config)) await makePrivate(folder, log);
     const store = await openStore(config, (err) =>
       log.info({ err }, 'a connection to the database was lost'),
     );

@@ -10,6 +10,7 @@ import { serveOps } from './ops/http.ts';
 import type { Logger } from './ops/log.ts';
 import { createWorkerMetrics } from './ops/worker-metrics.ts';
 import { paintersOf } from './painters.ts';
+import { makePrivate } from './private-folder.ts';
 import type { Answering } from './processes/process-pool.ts';
 import { connectRedis } from './queue/redis/connection.ts';
 import { redisWorker } from './queue/redis/worker.ts';
@@ -63,6 +64,7 @@ export async function startWorker(options: WorkerOptions): Promise<WorkerInstanc
       onError: (err) => log.error({ err }, 'Redis cannot be reached; what is painted goes on'),
     });
     closing.push(() => link.close());
+    if (config.place.type === 'folder') await makePrivate(config.place.folder, log);
     const { pictures, thumbnails } = await openPlace(config.place, config.s3Credentials);
     const intake = await openIntake(config, log, options.decoders);
     closing.push(() => intake.close());

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import os from 'node:os';
 import type { Config } from '../config.ts';
 import { chooseEngines } from '../engines/choose.ts';
@@ -22,6 +23,7 @@ export async function* checkMachine(config: Config, signal?: AbortSignal): Async
     state: 'good',
     text: `${os.type()} ${os.release()} (${os.arch()}), Node.js ${process.version}, ${os.availableParallelism()} cores (${os.cpus()[0]?.model.trim() ?? 'unknown'}), ${gigabytes(machineMemory())} of memory`,
   };
+  yield* checkSecrets();
   const { modelsFolder, cacheFolder, threads, engine, enginesFile: outcomesFile } = config;
   const folders = modelsFolder === undefined ? [] : [modelsFolder];
   yield* checkWeights(openWeights({ folders, cacheFolder, download: false }));
@@ -33,6 +35,17 @@ export async function* checkMachine(config: Config, signal?: AbortSignal): Async
   const { engines, told } = await chooseEngines({ engine, threads, outcomesFile, signal });
   yield { state: 'good', text: told };
   yield largest(config, (await painterEnvironments(config, engines[0])).length);
+}
+
+/** Whether others on this machine can read the file that the tokens are in. */
+export async function* checkSecrets(file = '.env'): AsyncGenerator<Check> {
+  const { mode } = (await stat(file).catch(() => undefined)) ?? {};
+  if (mode === undefined || process.platform === 'win32' || (mode & 0o077) === 0) return;
+  yield {
+    state: 'note',
+    text: `Others on this machine can read ${file}, which has the tokens`,
+    advice: `chmod 600 ${file}`,
+  };
 }
 
 async function* checkWeights(weights: ReturnType<typeof openWeights>): AsyncGenerator<Check> {

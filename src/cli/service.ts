@@ -1,9 +1,12 @@
 import { readConfig } from '../config.ts';
+import { PRIVATE_UMASK } from '../private-folder.ts';
 import { failWith } from './failure.ts';
 import type { ServiceName } from './supervise.ts';
 
 // The process of the bot, or of a worker, started and supervised by supervise.ts.
 
+// Painters and whatever else it starts have it, too.
+process.umask(PRIVATE_UMASK);
 const [, , name] = process.argv as [string, string, ServiceName];
 const controller = new AbortController();
 const { signal } = controller;

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -30,14 +30,17 @@ describe('impasto start', () => {
     expect(stderr).toContain('"stopped"');
   });
 
-  it('opens the studio where there is no chat platform, and says where', async () => {
+  it('opens the studio where there is no chat platform, says where, and keeps all for its user alone', async () => {
     const env = { IMPASTO_DATA: folder, IMPASTO_HTTP_PORT: 'off' };
-    const run = startCli(['start'], { env });
-    await run.printed('Impasto is running');
+    const run = startCli(['start'], { env, shellPrefix: 'umask 000' });
+    await expect.poll(() => run.stdout()).toMatch(/The studio is open: http:\/\/127\.0\.0\.1:\d+/);
+    const ann = await StudioVisitor.enter(/http:\S+/.exec(run.stdout())?.[0] ?? '');
+    await ann.upload(new Uint8Array(10));
+    const kept = await readdir(folder, { recursive: true });
+    expect(kept).toEqual(expect.arrayContaining(['impasto.db-wal', 'studio/secret', 'studio/studio.db']));
+    for (const name of kept) expect((await stat(path.join(folder, name))).mode & 0o077).toBe(0);
     run.process.kill('SIGTERM');
-    const { code, stdout } = await run.result;
-    expect(code).toBe(0);
-    expect(stdout).toMatch(/The studio is open: http:\/\/127\.0\.0\.1:\d+/);
+    expect((await run.result).code).toBe(0);
   });
 
   it('writes a defect that nobody has caught to its log, and ends with 1', async () => {

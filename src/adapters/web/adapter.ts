@@ -7,6 +7,7 @@ import type { Capabilities, Message, MessageRef, NewThread, OpenedThread, Place 
 import type { ConnectionCaps } from '../../connections.ts';
 import type { DeliveryImages } from '../../delivery-images/delivery-images.ts';
 import { ImpastoError } from '../../nst/errors.ts';
+import { makePrivate } from '../../private-folder.ts';
 import { Proxies } from '../../proxies.ts';
 import { openPictureFolder, type PictureStore } from '../../store/pictures.ts';
 import type { ChatAdapter } from '../adapter.ts';
@@ -96,6 +97,7 @@ export class StudioAdapter implements ChatAdapter {
     const { streams: caps = { all: 200, ofPerson: 3 }, requestMs = 120_000 } = this.#options;
     const { connections = { all: 2000, ofNetwork: 300 } } = this.#options;
     const { people: peopleCaps = { all: 10_000, ofNetwork: 300 } } = this.#options;
+    await makePrivate(folder, log);
     const secret = await keptSecret(path.join(folder, 'secret'));
     const journal = await Journal.open(path.join(folder, 'studio.db'));
     const streams = new Streams(caps);

@@ -45,7 +45,7 @@ describe('The people of the studio', () => {
     const { studio, enter, visit, isKnown, later } = await openStudio({ people: { all: 3, ofNetwork: 100 } });
     const [ann, bob, cat] = [await visit(), await visit(), await visit()];
     expect((await enter()).status).toBe(429);
-    const thread = { user: ann.person.id, userName: 'Ann', title: 'poppy-wash' };
+    const thread = { user: ann.person.id, userName: 'Ann', title: 'poppy-wash', previews: async () => ({}) };
     await studio.adapter.openThread(ROOM, thread, 'thread');
     await studio.adapter.direct(bob.person.id, { text: 'for Bob' }, 'key');
     await later(3_600_000);
