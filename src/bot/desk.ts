@@ -5,6 +5,7 @@ import type { Size } from '../nst/image/resize.ts';
 import { parseSettings, type StylizeSettings } from '../nst/settings.ts';
 import type { Ticket } from '../queue/queue.ts';
 import type { Job, NewJob, ServerKey } from '../store/store.ts';
+import { withoutReordering } from '../text-direction.ts';
 import type { Actor, Message, Place } from './chat.ts';
 import type { Conversations } from './conversations.ts';
 import { keepPicture, type RequestPicture } from './intake.ts';
@@ -131,7 +132,7 @@ export class Desk {
       parentId: draft.parentId,
       change: draft.change,
       user: actor.id,
-      userName: actor.name,
+      userName: withoutReordering(actor.name).trim() || actor.id,
       options,
       content: draft.content,
       styles: draft.styles,

@@ -3,6 +3,7 @@ import { SETTING_PROPERTIES, type StylizeOptions } from '../nst/settings.ts';
 import type { Ticket } from '../queue/queue.ts';
 import type { PaintProgress } from '../queue/task.ts';
 import type { Job } from '../store/store.ts';
+import { withoutReordering } from '../text-direction.ts';
 import { ACTIONS, buttonsFor } from './actions.ts';
 import type { Message, MessagePicture } from './chat.ts';
 import { apology, beginning, counted, inWords, listed, meter, quoted, signed, stopwatch } from './text.ts';
@@ -13,8 +14,12 @@ const MAX_TEXT = 1900;
 /** So much of a text is given up, at most, to end it with a whole line, or with a whole word. */
 const MAX_WASTE = 300;
 
-/** Cuts a text that is too long, if need be within a line, but within no reference such as `<user:1>` and no emoji. */
-export function fitText(text: string): string {
+/**
+ * A text fit to be sent: nothing in it turns the rest around, and one that is too long is cut, if need be within a line, but
+ * within no reference such as `<user:1>` and no emoji.
+ */
+export function fitText(given: string): string {
+  const text = withoutReordering(given);
   if (text.length <= MAX_TEXT) return text;
   const kept = beginning(text, MAX_TEXT - 2);
   for (const end of ['\n', ' ']) {

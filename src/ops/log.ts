@@ -1,5 +1,6 @@
 import pino from 'pino';
 import type { LogLevel } from '../config.ts';
+import { escapeReordering } from '../text-direction.ts';
 
 export type Logger = pino.Logger;
 
@@ -36,8 +37,9 @@ export function createLog({ level, destination, readable }: LogOptions): Logger 
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       serializers: { err: plainError, error: plainError },
-      // Censored on the finished line, because only there every binding, serializer and toJSON() has had its say.
-      hooks: { streamWrite: (line) => `${write(JSON.parse(line, censored) as Fields)}\n` },
+      // Censored on the finished line, because only there every binding, serializer and toJSON() has had its say. What
+      // turns text around is escaped, which JSON takes for the same.
+      hooks: { streamWrite: (line) => `${escapeReordering(write(JSON.parse(line, censored) as Fields))}\n` },
     },
     destination ?? pino.destination({ dest: 2, sync: true }),
   );

@@ -289,6 +289,23 @@ describe('an answer', () => {
   });
 });
 
+describe('a name', () => {
+  it.each([
+    ['Ann\u202e\u2066 gpj', 'Ann gpj'],
+    ['\u202e\u200f', 'ann'],
+    ['עדה', 'עדה'],
+  ])('%j turns no text around', async (name, shown) => {
+    test = await startTestInstance();
+    await stylize({}, { ...ann, name });
+    const { task, finish } = await test.easel.next();
+    await finish();
+    await test.platform.until(() => messageOf(`end-${task.jobId}`));
+    const [told] = await command('result', { job: task.jobId });
+    expect(told?.text).toContain(`for \`${shown}\``);
+    expect(test.platform.opened.map(({ userName }) => userName)).toEqual([shown]);
+  });
+});
+
 describe('an admin’s limit', () => {
   it('changes later requests, and their authors are told', async () => {
     test = await startTestInstance();

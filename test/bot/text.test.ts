@@ -36,6 +36,12 @@ describe('words', () => {
     expect(quoted(`${'x'.repeat(58)}🎨🎨`)).toBe(`\`${'x'.repeat(58)}…\``);
   });
 
+  it('show nothing in another order than it is written in', () => {
+    const turning = ['\u061c', '\u200e', '\u200f', '\u202a', '\u202e', '\u2066', '\u2069', '\u206f'].join('');
+    expect(fitText(`for ${turning}עדה${turning}, **ليلى**`)).toBe('for עדה, **ليلى**');
+    expect(quoted(`photo${turning}gpj.exe`)).toBe('`photogpj.exe`');
+  });
+
   it.each([
     ['a whole line', `${'x'.repeat(1000)}\n${'y'.repeat(800)}\n${'z'.repeat(500)}`, /y\n…$/],
     ['a whole word', `${'<user:123456789> '.repeat(200)}`, /<user:123456789> …$/],

@@ -95,6 +95,21 @@ describe('Secrets', () => {
   });
 });
 
+describe.each([false, true])('Text in the log that would turn a line around (readable: %s)', (readable) => {
+  const turning =
+    '\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c\u2028\u2029\u206a';
+
+  it('is escaped, and letters that are written from right to left stay', () => {
+    const { log, lines } = open({ readable });
+    log.info({ file: `photo${turning}gpj.exe`, [`key${turning}`]: 1 }, `by ${turning}עדה and ليلى`);
+    log.error({ err: new Error(turning) });
+    expect(lines.join()).not.toMatch(new RegExp(`[${turning}]`));
+    expect(lines[0]).toContain('\\u202e');
+    expect(lines[0]).toContain('עדה and ليلى');
+    if (!readable) expect(JSON.parse(lines[0] ?? '').file).toBe(`photo${turning}gpj.exe`);
+  });
+});
+
 describe('An error in the log', () => {
   it('has its code, advice, stack and causes', () => {
     const { log, last } = open();

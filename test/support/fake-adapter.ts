@@ -74,9 +74,9 @@ export class FakeAdapter implements ChatAdapter {
     return this.#connection.uploadBytes;
   }
 
-  async openThread(place: Place, _: NewThread, key: string): Promise<OpenedThread> {
+  async openThread(place: Place, thread: NewThread, key: string): Promise<OpenedThread> {
     this.#checkOpen();
-    return this.#connection.openThread(place, key);
+    return this.#connection.openThread(place, thread, key);
   }
 
   async post(place: Place, message: Message, key: string): Promise<MessageRef> {

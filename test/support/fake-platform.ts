@@ -6,6 +6,7 @@ import type {
   CommandEvent,
   Message,
   MessageRef,
+  NewThread,
   OpenedThread,
   Place,
 } from '../../src/bot/chat.ts';
@@ -49,7 +50,7 @@ export interface PostedMessage {
 
 /** The calls that an adapter makes. */
 export interface FakeApi {
-  openThread(place: Place, key: string): Promise<OpenedThread>;
+  openThread(place: Place, thread: NewThread, key: string): Promise<OpenedThread>;
   post(place: Place, message: Message, key: string): Promise<MessageRef>;
   edit(ref: MessageRef, message: Message): Promise<void>;
   remove(ref: MessageRef): Promise<void>;
@@ -80,6 +81,8 @@ export class FakePlatform implements FakeApi {
   readonly outages = new Map<string, number>();
   /** Whether requests get threads. */
   threads = true;
+  /** Threads that were opened. */
+  readonly opened: NewThread[] = [];
   /** What opening a thread fails with. */
   threadFault: Error | undefined;
   uploadBytes = FAKE_UPLOAD_BYTES;
@@ -113,9 +116,10 @@ export class FakePlatform implements FakeApi {
     return this.replies.filter(({ eventId }) => eventId === id).map(({ message }) => message);
   }
 
-  async openThread(place: Place, key: string): Promise<OpenedThread> {
+  async openThread(place: Place, thread: NewThread, key: string): Promise<OpenedThread> {
     if (this.threadFault) throw this.threadFault;
     if (!this.threads) return { place };
+    this.opened.push(thread);
     const beginning = { platform: place.platform, channel: place.channel, message: `beginning of ${key}` };
     return { place: { ...place, thread: key }, beginning };
   }
