@@ -10,6 +10,7 @@ export default defineConfig({
     testTimeout: 60_000,
     // As long as a machine with other work may take for anything.
     expect: { poll: { timeout: 30_000 } },
-    maxWorkers: 2,
+    // One more than the cores of a small machine: tests wait for processes and servers a quarter of their time.
+    maxWorkers: 3,
   },
 });
