@@ -34,7 +34,7 @@ export async function openIntake(
     decoders,
     folder: intake.folder,
     limits: { maxBytes, maxPixels, maxDecodedBytes: DECODED_SHARE * intake.memoryBytes },
-    longerSide: 2 * maxima.maxSize,
+    longerSide: maxima.maxSize,
     timeLimitMs: intake.timeLimitMs,
   });
 }

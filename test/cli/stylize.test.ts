@@ -225,12 +225,12 @@ describe('impasto stylize, with the compact network,', () => {
       iterations: 12,
       output: at('all.png'),
     });
-    expect(await sharp(at('all.png')).metadata()).toMatchObject({ width: 64, height: 48 });
+    expect(await sharp(await readFile(at('all.png'))).metadata()).toMatchObject({ width: 64, height: 48 });
     expect(await readParameters(await readFile(at('all.png')))).toMatchObject({
       settings: { strength: 1, size: 64 },
       iterations: 12,
     });
-    expect((await sharp(at('all.webp'), { pages: -1 }).metadata()).pages).toBeGreaterThan(5);
+    expect((await sharp(await readFile(at('all.webp')), { pages: -1 }).metadata()).pages).toBeGreaterThan(5);
     expect(await readFile(at('all.svg'), 'utf8')).toContain('</svg>');
     expect((await readdir(folder)).filter((name) => /^all-\d{5}\.png$/.test(name))).toHaveLength(2);
   });
@@ -244,7 +244,7 @@ describe('impasto stylize, with the compact network,', () => {
     const { code, stderr } = await run.result;
     expect(code).toBe(130);
     expect(stderr).toContain(`saved ${at('stopped.webp')}`);
-    expect((await sharp(at('stopped.webp')).metadata()).format).toBe('webp');
+    expect((await sharp(await readFile(at('stopped.webp'))).metadata()).format).toBe('webp');
     expect(await readParameters(await readFile(at('stopped.webp')))).toMatchObject({
       settings: { pooling: 'average' },
     });
@@ -254,7 +254,10 @@ describe('impasto stylize, with the compact network,', () => {
       runCli([...usual('whole.png'), ...flags]),
     ]);
     expect([resumed.code, whole.code]).toEqual([0, 0]);
-    const pixels = (name: string) => sharp(at(name)).raw().toBuffer();
+    const pixels = async (name: string) =>
+      sharp(await readFile(at(name)))
+        .raw()
+        .toBuffer();
     expect(await pixels('resumed.png')).toEqual(await pixels('whole.png'));
   });
 

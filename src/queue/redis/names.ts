@@ -2,8 +2,11 @@ import type { Failure } from '../../nst/errors.ts';
 import type { QueuedJob } from '../queue.ts';
 import type { PaintProgress, PictureHash } from '../task.ts';
 
-/** Of what BullMQ keeps of a job. Workers take jobs of their own version and of older ones. */
-export const JOB_VERSION = 1;
+/**
+ * Of what BullMQ keeps of a job. Workers take jobs of their own version and of older ones. Since 2, pictures may be packed
+ * rasters.
+ */
+export const JOB_VERSION = 2;
 
 /** What is kept of a job while it waits or is painted. */
 export interface JobData {
