@@ -242,6 +242,14 @@ describe('painting a task', () => {
     expect(sheet.painted.width).toBeGreaterThan(0);
   });
 
+  it.each(['photograph', 'style'])('paints although nothing of the %s is to be seen', async (which) => {
+    const { done, task, pictures } = await studio();
+    const nothing = await pictures.put(await gradientPicture(96, 64).ensureAlpha(0).png().toBuffer());
+    const { bytes } = await done(task(which === 'style' ? { styles: [nothing] } : { content: nothing }));
+    expect((await readParameters(bytes))?.loss).toMatchObject({ total: expect.any(Number) });
+    expect(await sharp(bytes).metadata()).toMatchObject({ width: 64, hasAlpha: which === 'photograph' });
+  });
+
   it('has the beginning and the result in the shortest film', async () => {
     const { done, task, pictures } = await studio();
     const { painted } = await done(task({ options: { ...small, minSize: 64, iterations: 2 } }));
