@@ -1,5 +1,5 @@
 // Installs and builds what is missing; does nothing when all is in place. It runs before anything is installed, so
-// it uses Node alone.
+// it uses Node alone. With --no-install it only builds.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -28,7 +28,8 @@ function newest(folder) {
   return Math.max(...files.map((entry) => modified(path.join(entry.parentPath, entry.name))));
 }
 
-if (modified(inRoot('node_modules', '.package-lock.json')) < modified(inRoot('package-lock.json'))) {
+const installed = modified(inRoot('node_modules', '.package-lock.json'));
+if (!process.argv.includes('--no-install') && installed < modified(inRoot('package-lock.json'))) {
   process.stderr.write('Installing packages …\n');
   npm('ci', '--loglevel=error');
 }

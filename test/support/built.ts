@@ -4,9 +4,12 @@ import type { TestProject } from 'vitest/node';
 
 const script = fileURLToPath(new URL('../../scripts/setup.mjs', import.meta.url));
 
-/** Builds the program before the tests, and before each run of a watch, where its sources are newer. */
+/**
+ * Builds the program before the tests, and before each run of a watch, where its sources are newer. Nothing is installed:
+ * the tests run from what there is.
+ */
 export function setup(project: TestProject): void {
-  const build = () => void execFileSync(process.execPath, [script], { stdio: 'inherit' });
+  const build = () => void execFileSync(process.execPath, [script, '--no-install'], { stdio: 'inherit' });
   build();
   project.onTestsRerun(build);
 }
