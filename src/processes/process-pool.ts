@@ -31,7 +31,7 @@ export interface PoolLog {
 
 const IDLE_MS = 60_000;
 /** A process that still has this share of what it may use after its answer is not given another request. */
-const WORN_SHARE = 0.5;
+const WORN_SHARE = 0.25;
 
 /**
  * A few processes that answer requests, one each at a time, in the order in which they come. They are started when

@@ -42,9 +42,13 @@ export function png(chunks: readonly Buffer[]): Buffer {
   ]);
 }
 
-/** The header of a PNG in 8-bit RGB. */
-export function pngHeader(width: number, height: number): Buffer {
-  const data = Buffer.from([0, 0, 0, 0, 0, 0, 0, 0, 8, 2, 0, 0, 0]);
+/** The header of a PNG. @param kind - bits of a sample, colour type, and 1 where it is interlaced; default 8-bit RGB. */
+export function pngHeader(
+  width: number,
+  height: number,
+  [bits, colourType, interlaced]: readonly [number, number, number] = [8, 2, 0],
+): Buffer {
+  const data = Buffer.from([0, 0, 0, 0, 0, 0, 0, 0, bits, colourType, 0, 0, interlaced]);
   data.writeUInt32BE(width);
   data.writeUInt32BE(height, 4);
   return pngChunk('IHDR', data);

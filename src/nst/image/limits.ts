@@ -79,9 +79,10 @@ export function checkHeader(header: Header, limits: Limits): void {
   }
 }
 
-function heldBytes({ width, height, heldPerPixel, place }: Header): number {
+function heldBytes({ width, height, decodedPixels = 0, heldPerPixel, place }: Header): number {
+  const canvas = width * height;
   // A frame is placed on a canvas with opacity.
-  return width * height * (heldPerPixel + (place ? 4 : 0));
+  return Math.max(canvas, decodedPixels) * heldPerPixel + (place ? 4 * canvas : 0);
 }
 
 function tooMany(what: 'frames' | 'pages', most: number): ImpastoError {

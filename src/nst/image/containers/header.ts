@@ -42,6 +42,8 @@ export interface Header extends Size {
   readonly decodable: Uint8Array;
   /** Bytes that a decoder was seen to hold for each pixel, whatever it is reduced to; 0 where it goes row by row. */
   readonly heldPerPixel: number;
+  /** Pixels that are decoded, where they may be more than the picture's. */
+  readonly decodedPixels?: number;
   /** What is odd about the file although it can be decoded, as sentences that begin with “It”. */
   readonly remarks?: readonly string[];
 }

@@ -11,11 +11,12 @@ export interface Ifd {
   readonly valueBytes: number;
 }
 
-/** An entry's first values (32 at most), none where they lie outside; text as codes of characters. */
+/** An entry of a directory. */
 export interface Entry {
   readonly count: number;
   /** Where the values lie. */
   readonly at: number;
+  /** The first of them (32 at most), none where they lie outside; text as codes of characters. Read when asked for. */
   readonly values: readonly number[];
 }
 
@@ -72,30 +73,49 @@ export function openTiff(bytes: Uint8Array): Tiff | undefined {
  * Reads a directory. Entries of unknown types are left out; values that lie outside are none.
  * @throws RangeError where the directory itself lies outside
  */
-export function readIfd({ view, little, big }: Tiff, offset: number): Ifd {
-  const wide = (at: number) => (big ? Number(view.getBigUint64(at, little)) : view.getUint32(at, little));
-  const count = big ? Number(view.getBigUint64(offset, little)) : view.getUint16(offset, little);
-  const start = offset + (big ? 8 : 2);
+export function readIfd(tiff: Tiff, offset: number): Ifd {
+  const { view, little, big } = tiff;
+  const { start, count, next, nextAt } = linkOf(tiff, offset);
   const [length, inline] = big ? [20, 8] : [12, 4];
-  const nextAt = start + count * length;
-  const next = wide(nextAt);
   const entries = new Map<number, Entry>();
   let valueBytes = 0;
   for (let at = start; at < start + Math.min(count, ENTRIES_READ) * length; at += length) {
     const type = view.getUint16(at + 2, little);
-    const values = wide(at + 4);
+    const values = wide(tiff, at + 4);
     const size = SIZES[type];
     if (size === undefined) continue;
     valueBytes += size * values;
     const valueAt = at + (big ? 12 : 8);
-    const from = size * values <= inline ? valueAt : wide(valueAt);
-    const inside = from + size * values <= view.byteLength;
-    const read = Array.from({ length: inside ? Math.min(values, VALUES_READ) : 0 }, (_, index) =>
-      number(view, type, from + index * size, little),
-    );
-    entries.set(view.getUint16(at, little), { count: values, at: from, values: read });
+    const from = size * values <= inline ? valueAt : wide(tiff, valueAt);
+    entries.set(view.getUint16(at, little), {
+      count: values,
+      at: from,
+      get values() {
+        const inside = from + size * values <= view.byteLength;
+        return Array.from({ length: inside ? Math.min(values, VALUES_READ) : 0 }, (_, index) =>
+          number(view, type, from + index * size, little),
+        );
+      },
+    });
   }
   return { entries, next, nextAt, valueBytes };
+}
+
+/**
+ * How many entries a directory has and where, and where the next one is written to lie; nothing of the entries is read.
+ * @throws RangeError where it lies outside
+ */
+export function linkOf(tiff: Tiff, offset: number) {
+  const { view, little, big } = tiff;
+  const count = big ? Number(view.getBigUint64(offset, little)) : view.getUint16(offset, little);
+  const start = offset + (big ? 8 : 2);
+  const nextAt = start + count * (big ? 20 : 12);
+  return { start, count, next: wide(tiff, nextAt), nextAt };
+}
+
+/** An offset, or a number of values. */
+function wide({ view, little, big }: Tiff, at: number): number {
+  return big ? Number(view.getBigUint64(at, little)) : view.getUint32(at, little);
 }
 
 function number(view: DataView, type: number, at: number, little: boolean): number {

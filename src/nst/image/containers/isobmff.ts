@@ -1,18 +1,9 @@
+import { type Box, boxes } from './boxes.ts';
 import { latin1, startsWith, viewOf } from './bytes.ts';
 import { type Cicp, type ColourTags, damaged, type Header, unsupported } from './header.ts';
+import { type HeifItems, itemsOf } from './heif-items.ts';
 import { cameraRaw } from './tiff.ts';
 
-/** A box of ISO/IEC 14496-12. */
-export interface Box {
-  readonly type: string;
-  /** Where it begins, header included, in the file. */
-  readonly at: number;
-  /** Its contents. */
-  readonly data: Uint8Array;
-}
-
-const STILL = ['av01', 'hvc1', 'grid', 'iden', 'iovl', 'tmap'];
-const MAX_BOXES = 10_000;
 const MAX_FTYP = 4096;
 const HEIC_BRANDS = /^(hei[cmsx]|hev[cmsx]|mif1|msf1)$/;
 const AUDIO_BRANDS = /^(M4A |M4B |M4P |F4A )$/;
@@ -58,7 +49,7 @@ function read(bytes: Uint8Array, brands: readonly string[], avif: boolean): Head
   }
   const items = itemsOf(meta.data.subarray(4), bytes.length, name);
   const av1 = avif || items.kind === 'av01';
-  const { size, turned, colour, bits, alpha } = propertiesOf(items, name);
+  const { size, turned, colour, bits, deep, alpha } = propertiesOf(items, name);
   const sequence = brands.some((brand) => brand === 'avis' || brand === 'msf1');
   const [width, height] = turned ? [size.height, size.width] : [size.width, size.height];
   return {
@@ -72,128 +63,41 @@ function read(bytes: Uint8Array, brands: readonly string[], avif: boolean): Head
     pictures: sequence && moov ? framesOf(moov.data) : 1,
     colour,
     decodable: sequence && avif ? asStill(bytes, top) : bytes,
-    heldPerPixel: heldPerPixel(av1, bits > 8),
+    heldPerPixel: heldPerPixel(av1, deep, alpha),
+    decodedPixels: items.decodedPixels,
   };
 }
 
 /** Measured: of libheif with aom in libvips, and with libde265 in WebAssembly. */
-function heldPerPixel(av1: boolean, deep: boolean): number {
-  if (av1) return deep ? 24 : 17;
-  return deep ? 18 : 11;
+function heldPerPixel(av1: boolean, deep: boolean, alpha: boolean): number {
+  const colours = av1 ? (deep ? 24 : 17) : deep ? 18 : 11;
+  return colours + (alpha ? (deep ? 12 : 6) : 0);
 }
 
-/** @throws RangeError where a box does not lie within the data */
-export function boxes(data: Uint8Array, offset: number): Box[] {
-  const view = viewOf(data);
-  const found: Box[] = [];
-  for (let at = 0; at + 8 <= data.length && found.length < MAX_BOXES; ) {
-    const short = view.getUint32(at);
-    const size = short === 1 ? Number(view.getBigUint64(at + 8)) : short || data.length - at;
-    const header = short === 1 ? 16 : 8;
-    if (size < header || at + size > data.length) throw new RangeError('a box is cut off');
-    found.push({
-      type: latin1(data, at + 4, at + 8),
-      at: offset + at,
-      data: data.subarray(at + header, at + size),
-    });
-    at += size;
-  }
-  return found;
-}
-
-interface Items {
-  readonly primary: number;
-  readonly kind: string;
-  readonly properties: readonly Box[];
-  /** Properties of the primary item. */
-  readonly own: readonly Box[];
-}
-
-function itemsOf(meta: Uint8Array, fileBytes: number, name: string): Items {
-  const all = boxes(meta, 0);
-  const find = (type: string) => all.find((box) => box.type === type)?.data;
-  const [pitm, iinf, iprp, iloc] = ['pitm', 'iinf', 'iprp', 'iloc'].map(find);
-  if (!pitm || !iinf || !iprp || !iloc) throw damaged(name);
-  if (claimedBytes(iloc) > 2 * fileBytes) throw damaged(name);
-  const primary = pitm[0] === 0 ? viewOf(pitm).getUint16(4) : viewOf(pitm).getUint32(4);
-  const kinds = boxes(iinf.subarray(iinf[0] === 0 ? 6 : 8), 0).map(({ data }) => {
-    const wide = data[0] === 3;
-    const id = wide ? viewOf(data).getUint32(4) : viewOf(data).getUint16(4);
-    return { id, kind: latin1(data, wide ? 10 : 8, wide ? 14 : 12) };
-  });
-  const kind = kinds.find(({ id }) => id === primary)?.kind ?? '';
-  if (!STILL.includes(kind)) throw unsupported(`a HEIF picture coded as “${kind.replace(/[^\w ]/g, '?')}”`);
-  const parts = boxes(iprp, 0);
-  const properties = boxes(parts.find(({ type }) => type === 'ipco')?.data ?? new Uint8Array(), 0);
-  const own = parts
-    .filter(({ type }) => type === 'ipma')
-    .flatMap(({ data }) => associations(data, primary))
-    .flatMap((index) => properties[index - 1] ?? []);
-  return { primary, kind, properties, own };
-}
-
-/** Bytes of all items together, as they claim: extents may overlap without end. */
-function claimedBytes(iloc: Uint8Array): number {
-  const view = viewOf(iloc);
-  const version = view.getUint8(0);
-  const sizes = view.getUint16(4);
-  const [offsetSize, lengthSize, baseSize] = [sizes >> 12, (sizes >> 8) & 15, (sizes >> 4) & 15];
-  const indexSize = version > 0 ? sizes & 15 : 0;
-  const wide = version === 2;
-  // Extents of no bytes could be counted for ever.
-  if (indexSize + offsetSize + lengthSize === 0) throw new RangeError('items have no place');
-  let at = wide ? 10 : 8;
-  let sum = 0;
-  for (let count = wide ? view.getUint32(6) : view.getUint16(6); count > 0; count--) {
-    at += (wide ? 4 : 2) + (version > 0 ? 2 : 0) + 2 + baseSize;
-    const extents = view.getUint16(at);
-    at += 2;
-    for (let extent = 0; extent < extents; extent++) {
-      at += indexSize + offsetSize;
-      if (lengthSize === 4) sum += view.getUint32(at);
-      if (lengthSize === 8) sum += Number(view.getBigUint64(at));
-      at += lengthSize;
-    }
-  }
-  return sum;
-}
-
-/** Numbers of an item's properties. */
-function associations(ipma: Uint8Array, item: number): number[] {
-  const view = viewOf(ipma);
-  const wideId = view.getUint8(0) > 0;
-  const wide = (view.getUint32(0) & 1) === 1;
-  let at = 8;
-  for (let count = view.getUint32(4); count > 0; count--) {
-    const id = wideId ? view.getUint32(at) : view.getUint16(at);
-    at += wideId ? 4 : 2;
-    const length = view.getUint8(at++);
-    const numbers = Array.from({ length }, (_, index) =>
-      wide ? view.getUint16(at + 2 * index) & 0x7fff : view.getUint8(at + index) & 0x7f,
-    );
-    if (id === item) return numbers;
-    at += length * (wide ? 2 : 1);
-  }
-  return [];
-}
-
-function propertiesOf({ own, properties }: Items, name: string) {
+function propertiesOf({ own, properties }: HeifItems, name: string) {
   const find = (type: string) => own.find((box) => box.type === type)?.data;
   const [ispe, clap, irot, pixi, av1c] = ['ispe', 'clap', 'irot', 'pixi', 'av1C'].map(find);
   if (!ispe) throw damaged(name);
   const view = viewOf(ispe);
   const full = { width: view.getUint32(4), height: view.getUint32(8) };
-  const depth = av1c ? av1Bits(av1c[2] ?? 0) : 8;
+  const bits = pixi?.[5] ?? (av1c ? av1Bits(av1c[2] ?? 0) : 8);
   const alpha = properties.some(
     ({ type, data }) => type === 'auxC' && /:auxid:1\0|:alpha\0/.test(latin1(data)),
   );
   return {
     size: clap ? cropped(clap, full) : full,
     turned: ((irot?.[0] ?? 0) & 1) === 1,
-    bits: pixi?.[5] ?? depth,
+    bits,
+    // Of a grid, its tiles tell what they are.
+    deep: bits > 8 || properties.some(isDeep),
     colour: colourOf(own.filter(({ type }) => type === 'colr').map(({ data }) => data)),
     alpha,
   };
+}
+
+/** Whether a decoder's configuration, AV1's or HEVC's, says that samples have more than 8 bits. */
+function isDeep({ type, data }: Box): boolean {
+  return (type === 'av1C' && av1Bits(data[2] ?? 0) > 8) || (type === 'hvcC' && ((data[17] ?? 0) & 7) > 0);
 }
 
 /** AV1CodecConfigurationRecord: high_bitdepth and twelve_bit. */

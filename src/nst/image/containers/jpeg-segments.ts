@@ -1,4 +1,4 @@
-import { latin1, startsWith, viewOf } from './bytes.ts';
+import { startsWith, viewOf } from './bytes.ts';
 import { damaged, type Orientation, unsupported } from './header.ts';
 import { exifAdobeRgb, exifOrientation } from './ifd.ts';
 
@@ -13,7 +13,9 @@ const MARKER = {
   app2: 0xe2,
 } as const;
 /** Each scan goes over the whole picture, however little it holds; common encoders make ten. */
-const MAX_SCANS = 200;
+const MAX_SCANS = 64;
+/** Decoders keep what is in each; files of 50 MB have some hundred. */
+const MAX_SEGMENTS = 5000;
 
 /** A component as the frame describes it. */
 export interface Component {
@@ -64,7 +66,8 @@ export function parseJpeg(bytes: Uint8Array): Jpeg {
   const tables = new Map<number, Uint8Array>();
   const profile: Uint8Array[] = [];
   const scans: Scan[] = [];
-  let [restart, orientation, adobeRgb]: [number, Orientation, boolean] = [0, 1, false];
+  let exif: Uint8Array | undefined;
+  let [restart, segments] = [0, 0];
   let frame: Frame | undefined;
   let at = 2;
   let ended = false;
@@ -82,15 +85,15 @@ export function parseJpeg(bytes: Uint8Array): Jpeg {
     }
     if (marker < 0xc0 || (marker >= 0xd0 && marker <= 0xd8)) continue;
     if (at + 2 > bytes.length) break;
+    segments += 1;
+    if (segments > MAX_SEGMENTS) throw unsupported(`a JPEG of more than ${MAX_SEGMENTS} segments`);
     const end = at + view.getUint16(at);
     const data = bytes.subarray(at + 2, end);
     if (end > bytes.length) break;
     if (marker === MARKER.dht) readTables(data, tables);
     else if (marker === MARKER.dri && data.length >= 2) restart = viewOf(data).getUint16(0);
-    else if (marker === MARKER.app1 && startsWith(data, 'Exif\0'))
-      [orientation, adobeRgb] = [exifOrientation(data), exifAdobeRgb(data)];
-    else if (marker === MARKER.app2 && latin1(data, 0, 12) === 'ICC_PROFILE\0')
-      profile.push(data.subarray(14));
+    else if (marker === MARKER.app1 && startsWith(data, 'Exif\0')) exif ??= data;
+    else if (marker === MARKER.app2 && startsWith(data, 'ICC_PROFILE\0')) profile.push(data.subarray(14));
     else if (marker >= 0xc0 && marker <= 0xcf && marker !== MARKER.jpg && marker !== MARKER.dac)
       frame ??= frameOf(data, marker);
     at = end;
@@ -102,8 +105,14 @@ export function parseJpeg(bytes: Uint8Array): Jpeg {
   }
   if (!frame || scans.length === 0) throw damaged('JPEG');
   if (scans.length > MAX_SCANS) throw unsupported(`a JPEG of more than ${MAX_SCANS} scans`);
-  const icc = profile.length > 0 ? Buffer.concat(profile) : undefined;
-  return { frame, scans, ended, orientation, icc, adobeRgb };
+  return {
+    frame,
+    scans,
+    ended,
+    orientation: exif ? exifOrientation(exif) : 1,
+    icc: profile.length > 0 ? Buffer.concat(profile) : undefined,
+    adobeRgb: exif !== undefined && exifAdobeRgb(exif),
+  };
 }
 
 function frameOf(data: Uint8Array, marker: number): Frame {

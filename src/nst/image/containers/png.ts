@@ -41,6 +41,7 @@ export function readPng(bytes: Uint8Array): Header | undefined {
   const { chunks, complete } = chunksOf(bytes);
   const [ihdr] = chunks;
   if (ihdr?.type !== 'IHDR' || ihdr.data.length !== 13) throw damaged('PNG');
+  if (!chunks.some(({ type }) => type === 'IDAT')) throw damaged('PNG');
   const view = viewOf(ihdr.data);
   const [width, height] = [view.getUint32(0), view.getUint32(4)];
   const [depth, colourType, interlaced] = [view.getUint8(8), view.getUint8(9), view.getUint8(12)];

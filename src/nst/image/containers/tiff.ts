@@ -1,6 +1,6 @@
 import { startsWith } from './bytes.ts';
 import { damaged, type Header, unsupported } from './header.ts';
-import { type Ifd, openTiff, orientationIn, readIfd, type Tiff } from './ifd.ts';
+import { type Ifd, linkOf, openTiff, orientationIn, readIfd, type Tiff } from './ifd.ts';
 
 const TAG = {
   subfile: 0x00fe,
@@ -134,7 +134,7 @@ function pagesFrom(tiff: Tiff, first: Ifd): number {
   for (let { next } = first; next !== 0 && !seen.has(next) && seen.size < PAGES_COUNTED; ) {
     seen.add(next);
     try {
-      next = readIfd(tiff, next).next;
+      next = linkOf(tiff, next).next;
     } catch (error) {
       if (error instanceof RangeError) return seen.size - 1;
       throw error;

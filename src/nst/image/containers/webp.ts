@@ -12,7 +12,7 @@ interface Chunk {
   readonly data: Uint8Array;
 }
 
-/** Reads a WebP (RFC 9649). Of an animation, the decoder is given the first frame alone. */
+/** Reads a WebP (RFC 9649). The decoder is given the picture alone, or the first frame of an animation. */
 export function readWebp(bytes: Uint8Array): Header | undefined {
   if (!startsWith(bytes, 'RIFF????WEBP')) return undefined;
   try {
@@ -39,18 +39,19 @@ function read(bytes: Uint8Array): Header {
   };
   const { width, height } = (frame && canvas) || own;
   const covers = !frame || (frame.place.width === width && frame.place.height === height);
+  const hasAlpha = own.hasAlpha || !covers || picture.some(({ type }) => type === 'ALPH');
   return {
     format: 'webp',
     width,
     height,
     orientation: exif ? exifOrientation(exif) : 1,
-    hasAlpha: own.hasAlpha || !covers || picture.some(({ type }) => type === 'ALPH'),
+    hasAlpha,
     bitsPerSample: 8,
     pictures: Math.max(1, frames.length),
     colour: icc ? { icc } : {},
     ...(frame && !covers && { place: frame.place }),
-    decodable: frame ? still(frame.chunks, own, icc) : bytes,
-    heldPerPixel: 8,
+    decodable: still(picture, own, icc),
+    heldPerPixel: hasAlpha ? 10 : 9,
   };
 }
 
