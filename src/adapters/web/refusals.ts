@@ -25,6 +25,8 @@ export function refuse(context: Context, error: unknown): Response {
   const status = statusOf(error);
   const body: WireRefusal = failureOf(error);
   if (status === 429 || status === 503) context.header('retry-after', '5');
+  // What still comes of a picture that was refused is not waited for: nobody else must use its connection.
+  if (context.req.path === '/api/uploads') context.header('connection', 'close');
   return context.json(body, status);
 }
 
