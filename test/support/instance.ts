@@ -53,6 +53,8 @@ export interface TestInstance extends AsyncDisposable {
   /** Stops the instance and makes its record say that a job's end has not been told. */
   forgetDelivery(jobId: string): Promise<void>;
   deliveredAt(jobId: string): Promise<number | null | undefined>;
+  /** Uses the instance's records as another process would. */
+  withStore<Result>(use: (store: Store) => Promise<Result>): Promise<Result>;
 }
 
 /** Options of {@link startTestInstance}. */
@@ -87,7 +89,7 @@ export async function startTestInstance(options: TestInstanceOptions = {}): Prom
     });
   };
   let instance = await start();
-  const withStore = async <Result>(use: (store: Store) => Promise<Result>) => {
+  const withStore: TestInstance['withStore'] = async (use) => {
     const store = await openStore(config, () => {});
     try {
       return await use(store);
@@ -117,6 +119,7 @@ export async function startTestInstance(options: TestInstanceOptions = {}): Prom
     },
     folder,
     log,
+    withStore,
     async restart() {
       await instance.stop();
       instance = await start();
