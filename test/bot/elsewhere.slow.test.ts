@@ -39,7 +39,8 @@ describe.skipIf(noPostgres)(
           ),
       });
       const { platform } = test;
-      const options = { content: photo, style: painting, size: 96, evaluations: 200 };
+      // Long enough for some checkpoints, which are a second apart.
+      const options = { content: photo, style: painting, size: 192, evaluations: 500 };
       await platform.send({ kind: 'command', actor: ann, place: studio, command: 'stylize', options });
       await platform.until(() =>
         [...pictures.objects.keys()].some((key) => key.startsWith('art/checkpoints/')),
