@@ -99,7 +99,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
     const { images = openDeliveryImages(log) } = options;
     closing.push(() => images.close());
     const painters = (await paintersOf(config, log, options.createPainter, signal)).map((painter) =>
-      normalisingPainter(painter, pictures, intake),
+      normalisingPainter(painter, pictures, intake, config.maxima.maxSize),
     );
     signal?.throwIfAborted();
     const { queue, link, close } = await openQueue({

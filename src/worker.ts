@@ -69,7 +69,7 @@ export async function startWorker(options: WorkerOptions): Promise<WorkerInstanc
     const intake = await openIntake(config, log, options.decoders);
     closing.push(() => intake.close());
     const painters = (await paintersOf(config, log, createPainter, signal)).map((painter) =>
-      normalisingPainter(painter, pictures, intake),
+      normalisingPainter(painter, pictures, intake, config.maxima.maxSize),
     );
     signal?.throwIfAborted();
     const worker = await redisWorker({

@@ -5,7 +5,7 @@ import type { PaintProgress } from '../queue/task.ts';
 import type { Job, JobPatch } from '../store/store.ts';
 import type { Chat, Message, ThreadPreviews } from './chat.ts';
 import { deliver, PASSING, placeOf } from './delivery.ts';
-import { packedPicture } from './intake.ts';
+import { keptPicture, turnOf } from './intake.ts';
 import { lastLine, paintingMessage, threadTitle, waitingMessage } from './messages.ts';
 import type { Services } from './services.ts';
 import { StatusMessage } from './status.ts';
@@ -145,7 +145,8 @@ export class Conversations {
       [job.content, job.styles[0]?.hash].map(async (hash) => {
         if (hash === undefined) return undefined;
         try {
-          return await images.preview(await packedPicture(hash, job, this.#services), PREVIEW_SIDE);
+          const read = () => keptPicture(hash, job, this.#services);
+          return await images.preview({ read, person: turnOf(job), owed: true }, PREVIEW_SIDE);
         } catch (err) {
           log.warn({ err, jobId: job.id }, 'a thread begins without its pictures');
           return undefined;

@@ -1,7 +1,9 @@
+import type { OwnPicture } from '../delivery-images/delivery-images.ts';
 import { extensionOf } from '../delivery-images/formats.ts';
 import { type ErrorCode, ImpastoError } from '../nst/errors.ts';
 import type { Job } from '../store/store.ts';
-import type { Chat, Message, MessagePicture, MessageRef, Place } from './chat.ts';
+import type { Actor, Chat, Message, MessagePicture, MessageRef, Place } from './chat.ts';
+import { turnOf } from './intake.ts';
 import { failureMessage, resultMessage, styleNames } from './messages.ts';
 import type { Services } from './services.ts';
 
@@ -35,7 +37,7 @@ interface SendablePicture {
  * @throws ImpastoError what DeliveryImages.fit() throws
  */
 export async function sendable(
-  bytes: Uint8Array,
+  picture: OwnPicture,
   place: Place,
   { chats, images }: Services,
   maxBytes?: number,
@@ -43,19 +45,27 @@ export async function sendable(
   const chat = chats.get(place.platform);
   if (!chat) throw new Error(`There is no ${place.platform}`);
   const limit = maxBytes ?? (await chat.maxUploadBytes(place));
-  const { format, ...fitted } = await images.fit(bytes, limit, chat.capabilities.pictureFormats);
+  const { format, ...fitted } = await images.fit(picture, limit, chat.capabilities.pictureFormats);
   return { ...fitted, extension: extensionOf(format) };
 }
 
-/** A result's picture, made to fit into an upload. */
+/**
+ * A result's picture, made to fit into an upload.
+ *
+ * @param asked - who wants to see it again; by default it is its requester's due.
+ */
 export async function pictureFor(
   job: Job,
   place: Place,
   services: Services,
-  maxBytes?: number,
+  { maxBytes, asked }: { readonly maxBytes?: number; readonly asked?: Actor } = {},
 ): Promise<MessagePicture & { reduced: boolean }> {
-  const bytes = await services.pictures.get(job.result?.picture ?? '');
-  const { extension, ...fitted } = await sendable(bytes, place, services, maxBytes);
+  const picture = {
+    read: () => services.pictures.get(job.result?.picture ?? ''),
+    person: turnOf({ platform: job.platform, user: asked?.id ?? job.user }),
+    owed: asked === undefined,
+  };
+  const { extension, ...fitted } = await sendable(picture, place, services, maxBytes);
   const alt = `The painting, in the style of ${styleNames(job)}`;
   return { ...fitted, name: `${job.id}.${extension}`, alt };
 }
@@ -64,7 +74,7 @@ export async function pictureFor(
 async function endMessage(job: Job, services: Services, chat: Chat, maxBytes: number): Promise<Message> {
   if (job.state !== 'done' || !job.result) return failureMessage(job);
   try {
-    return resultMessage(job, await pictureFor(job, placeOf(job), services, maxBytes));
+    return resultMessage(job, await pictureFor(job, placeOf(job), services, { maxBytes }));
   } catch (error) {
     // What cannot be read now may be later; what is gone stays gone.
     if (!(error instanceof ImpastoError) || PASSING.includes(error.code)) throw error;

@@ -8,7 +8,7 @@ import type { Job, NewJob, ServerKey } from '../store/store.ts';
 import { withoutReordering } from '../text-direction.ts';
 import type { Actor, Message, Place } from './chat.ts';
 import type { Conversations } from './conversations.ts';
-import { keepPicture, type RequestPicture } from './intake.ts';
+import { keepPictures, type RequestPicture } from './intake.ts';
 import { type Decision, decide, type Limits, limitsInForce } from './limits.ts';
 import { Locks } from './locks.ts';
 import { waitingMessage } from './messages.ts';
@@ -116,15 +116,16 @@ export class Desk {
   }
 
   async #take(draft: Draft): Promise<{ job: Job; ticket: Ticket | undefined }> {
-    const { store, settings, now } = this.#services;
+    const { store, settings, keeping, now } = this.#services;
     const { actor, place } = draft;
     const { options, notices, limits } = await this.decide(draft);
     draft.stillWorthIt?.(options, notices);
     const recipe = { ...draft, options };
-    checkThickness(draft, parseSettings(paintedOptions(recipe), draft.styles.length));
+    checkThickness(draft, parseSettings(paintedOptions(recipe), draft.styles.length), limits.maxSize);
     checkMemory(recipe, draft.photograph, settings.painterMemory);
     const owner = { platform: place.platform, server: place.server, user: actor.id };
-    for (const picture of draft.pictures ?? []) await keepPicture(picture, owner, this.#services);
+    const { pictures = [] } = draft;
+    await keepPictures(pictures, owner, this.#services);
     const job: NewJob = {
       id: newId(),
       ...place,
@@ -144,7 +145,10 @@ export class Desk {
       notices: [...draft.notices, ...notices],
       createdAt: now(),
     };
-    await store.jobs.insert(job);
+    await store.jobs.insert(job).catch(async (error) => {
+      await keeping.release(pictures.map(({ hash }) => hash));
+      throw error;
+    });
     return { job: accepted(job), ticket: await this.submit(accepted(job)) };
   }
 
@@ -168,7 +172,11 @@ export class Desk {
 }
 
 /** @throws ImpastoError `picture-too-narrow` for a photograph or a painting of which too thin a strip would be used */
-function checkThickness({ photograph, pictures = [] }: Draft, { size, styleScale }: StylizeSettings): void {
+function checkThickness(
+  { photograph, pictures = [] }: Draft,
+  { size, styleScale }: StylizeSettings,
+  largest: number,
+): void {
   const given = pictures.find(({ role }) => role === 'photograph');
   const used = [{ subject: given?.subject ?? 'The photograph', of: photograph, longerSide: size }];
   for (const { role, subject, size: of } of pictures) {
@@ -178,7 +186,7 @@ function checkThickness({ photograph, pictures = [] }: Draft, { size, styleScale
   }
   for (const { subject, of, longerSide } of used) {
     try {
-      checkPaintable(of, longerSide);
+      checkPaintable(of, longerSide, largest);
     } catch (error) {
       throw about(error, subject);
     }

@@ -1,9 +1,9 @@
 import type { TakenPicture } from '../intake/intake.ts';
-import { normalised } from '../intake/normalised.ts';
+import { packedPicture } from '../intake/normalised.ts';
 import { about, ImpastoError } from '../nst/errors.ts';
 import type { PictureHash } from '../queue/task.ts';
 import type { ServerKey, StyleRef, UserKey } from '../store/store.ts';
-import type { Attachment, Place } from './chat.ts';
+import type { Attachment } from './chat.ts';
 import type { Services } from './services.ts';
 import { closest } from './styles.ts';
 import { quoted } from './text.ts';
@@ -39,8 +39,9 @@ export async function withPictures<Result>(
   try {
     return await work(async (attachment, role) => {
       const subject = `The ${role} ${quoted(attachment.name)}`;
+      const wanted = { sender: turnOf(sender), longerSide: sidesOf(role) * services.settings.maxima.maxSize };
       const taken = await services.intake
-        .take(attachment, `${sender.platform}:${sender.user}`)
+        .take(attachment, wanted)
         .catch((error) => Promise.reject(about(error, subject)));
       all.push(taken);
       const notices = taken.notices.map((notice) => `${subject}: ${notice}`);
@@ -51,20 +52,34 @@ export async function withPictures<Result>(
   }
 }
 
+/** A painting may be used at a larger scale than the photograph. */
+function sidesOf(role: PictureRole): number {
+  return role === 'painting' ? 2 : 1;
+}
+
 /**
- * Keeps a picture of an accepted request.
+ * Keeps pictures of an accepted request, all of them or none.
  *
  * @throws ImpastoError `over-limit` when its owner's or all pictures' room is used up, `disk-full`, `not-writable`
  */
-export async function keepPicture(
-  { file, hash, subject }: RequestPicture,
+export async function keepPictures(
+  pictures: readonly RequestPicture[],
   { platform, server, user }: Sender,
   { keeping }: Services,
 ): Promise<void> {
-  const kept = await keeping.keep(file, { platform, server, user }).catch((error) => {
-    throw about(error, subject);
-  });
-  if (kept !== hash) throw new Error(`A decoded picture is not what it was said to be: ${kept}`);
+  const kept: PictureHash[] = [];
+  try {
+    for (const { file, hash, subject } of pictures) {
+      const name = await keeping.keep(file, { platform, server, user }).catch((error) => {
+        throw about(error, subject);
+      });
+      kept.push(name);
+      if (name !== hash) throw new Error(`A decoded picture is not what it was said to be: ${name}`);
+    }
+  } catch (error) {
+    await keeping.release(kept);
+    throw error;
+  }
 }
 
 /**
@@ -89,12 +104,16 @@ export async function namedStyle(name: string, server: ServerKey, services: Serv
 /**
  * A picture that has been taken in before, as a packed raster, whatever it was kept as.
  *
+ * @param person - who wants to see it.
  * @throws ImpastoError `picture-gone`, and what Intake.take() throws
  */
-export async function packedPicture(
-  hash: PictureHash,
-  { platform, server }: Pick<Place, 'platform' | 'server'>,
-  { pictures, intake }: Services,
-): Promise<Uint8Array> {
-  return pictures.get(await normalised(hash, `${platform}:kept:${server}`, pictures, intake));
+export function keptPicture(hash: PictureHash, person: UserKey, services: Services): Promise<Uint8Array> {
+  const { pictures, intake, settings } = services;
+  const wanted = { sender: turnOf(person), longerSide: settings.maxima.maxSize, accepted: true };
+  return packedPicture(hash, wanted, pictures, intake);
+}
+
+/** What a person's turns are called, where several wait for something. */
+export function turnOf({ platform, user }: UserKey): string {
+  return `${platform}:${user}`;
 }

@@ -14,20 +14,6 @@ export function notFetched(cause: unknown): ImpastoError {
   });
 }
 
-/** Somebody has sent more pictures at once than may wait. */
-export function tooMany(): ImpastoError {
-  return new ImpastoError('over-limit', 'Too many of your pictures are waiting to be looked at.', {
-    advice: 'Try again in a minute.',
-  });
-}
-
-/** More pictures are waiting than the machine will come to soon. */
-export function busy(): ImpastoError {
-  return new ImpastoError('queue-full', 'Too many pictures are waiting to be looked at.', {
-    advice: 'Try again in a few minutes.',
-  });
-}
-
 /** A process that was lost over a picture, as its sender is told; one that never began is not the picture's fault. */
 export function lost(cause: ProcessLost, timeLimitMs: number): ImpastoError {
   const advice = 'Save it anew, as a JPEG or PNG of ordinary size, and send that.';

@@ -13,13 +13,13 @@ import type { NormalisedFile, NormaliseRequest } from './protocol.ts';
  */
 export async function normaliseFile(request: NormaliseRequest): Promise<NormalisedFile> {
   const { input, output, limits, longerSide } = request;
-  const { raster, notices } = await normalisePicture(await readFile(input), { limits, longerSide });
-  const { width, height } = raster;
+  const { raster, info, notices } = await normalisePicture(await readFile(input), { limits, longerSide });
   const parts = await packRaster(raster);
   const hash = createHash('sha256');
   for (const part of parts) hash.update(part);
   await writeFile(output, parts, { flag: 'wx', mode: 0o600 }).catch((cause) => {
     throw writeError('pictures', cause);
   });
-  return { width, height, hash: hash.digest('hex'), notices: [...notices] };
+  const { width, height } = info;
+  return { size: { width, height }, hash: hash.digest('hex'), notices: [...notices] };
 }

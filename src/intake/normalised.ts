@@ -1,51 +1,79 @@
+import { readFile } from 'node:fs/promises';
+import { stopIfAborted } from '../nst/abort.ts';
+import { about } from '../nst/errors.ts';
 import { isPackedRaster } from '../nst/image/packed-raster.ts';
-import type { Painter, PaintTask, PictureHash } from '../queue/task.ts';
-import type { PictureStore } from '../store/pictures.ts';
-import type { Intake } from './intake.ts';
+import type { Painter, PaintTask, PictureHash, Pictures } from '../queue/task.ts';
+import type { Intake, TakenPicture, Wanted } from './intake.ts';
 
 /**
- * The packed raster of a picture that is kept. One that was kept as something else, a foreign file of before, a style of
- * the gallery or a result, is decoded now and kept as well.
+ * The packed raster of a picture that is kept, for as long as it is needed. What was kept as something else, a foreign
+ * file of before, a style of the gallery or a result, is decoded anew each time: a copy would be nobody's.
  *
- * @param sender - whose turn it takes.
- * @throws ImpastoError `picture-gone`, and what Intake.take() and the store throw
+ * @throws ImpastoError `picture-gone`, and what Intake.take() throws
  */
-export async function normalised(
+export async function packedPicture(
   hash: PictureHash,
-  sender: string,
-  pictures: PictureStore,
+  wanted: Wanted,
+  pictures: Pick<Pictures, 'get'>,
   intake: Intake,
-): Promise<PictureHash> {
+): Promise<Uint8Array> {
   const bytes = await pictures.get(hash);
-  if (isPackedRaster(bytes)) return hash;
-  const taken = await intake.take({ fetch: () => once(bytes) }, sender);
+  if (isPackedRaster(bytes)) return bytes;
+  const taken = await intake.take({ fetch: () => once(bytes) }, wanted);
   try {
-    return await pictures.putFile(taken.file);
+    return await readFile(taken.file);
   } finally {
     await taken.discard();
   }
 }
 
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
-}
-
-/** A painter that is given tasks of packed rasters alone, whatever their pictures were kept as. */
-export function normalisingPainter(painter: Painter, pictures: PictureStore, intake: Intake): Painter {
-  const packed = async (task: PaintTask): Promise<PaintTask> => {
-    const pack = (hash: PictureHash) => normalised(hash, `job:${task.jobId}`, pictures, intake);
-    const { content, styles, mask, init } = task;
-    return {
-      ...task,
-      content: await pack(content),
-      styles: await Promise.all(styles.map(pack)),
-      ...(mask !== undefined && { mask: await pack(mask) }),
-      ...(init !== undefined && { init: await pack(init) }),
-    };
-  };
+/**
+ * A painter that is given packed rasters alone, whatever a task's pictures were kept as: those that were kept as something
+ * else lie in files of this machine while they are painted from.
+ *
+ * @param longerSide - of a photograph at most, in pixels; a painting may have twice as much.
+ */
+export function normalisingPainter(
+  painter: Painter,
+  pictures: Pick<Pictures, 'get'>,
+  intake: Intake,
+  longerSide: number,
+): Painter {
   return {
-    paint: async (task, hooks) => painter.paint(await packed(task), hooks),
+    async paint(task, hooks) {
+      const taken: Record<PictureHash, TakenPicture> = {};
+      try {
+        for (const { hash, role, times } of usesOf(task)) {
+          const bytes = await pictures.get(hash);
+          if (isPackedRaster(bytes) || Object.hasOwn(taken, hash)) continue;
+          const wanted = { sender: `job:${task.jobId}`, longerSide: times * longerSide, accepted: true };
+          taken[hash] = await intake.take({ fetch: () => once(bytes) }, wanted).catch((error) => {
+            throw about(error, `The ${role}`);
+          });
+          stopIfAborted(hooks.signal);
+        }
+        const packed = Object.fromEntries(Object.entries(taken).map(([hash, { file }]) => [hash, file]));
+        // Whatever a task says itself: paths are this machine's affair.
+        return await painter.paint({ ...task, packed }, hooks);
+      } finally {
+        await Promise.all(Object.values(taken).map((each) => each.discard()));
+      }
+    },
     forget: (jobId) => painter.forget(jobId),
     close: () => painter.close(),
   };
+}
+
+/** Paintings first: one that is the photograph, too, is wanted in their size. */
+function usesOf({ content, styles, mask, init }: PaintTask) {
+  return [
+    ...styles.map((hash) => ({ hash, role: 'painting', times: 2 })),
+    { hash: content, role: 'photograph', times: 1 },
+    ...(mask === undefined ? [] : [{ hash: mask, role: 'mask', times: 1 }]),
+    ...(init === undefined ? [] : [{ hash: init, role: 'start picture', times: 1 }]),
+  ];
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
 }

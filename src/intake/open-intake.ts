@@ -26,15 +26,25 @@ export async function openIntake(
   log: PoolLog,
   decoders: Answering<NormaliseRequest, unknown> = decodingProcesses(config, log),
 ): Promise<Intake> {
-  const { intake, maxBytes, maxPixels, maxima } = config;
+  const { intake, maxBytes, maxPixels } = config;
   await prepare(intake.folder).catch((cause) => {
     throw writeError('pictures', cause);
   });
+  const cleaning = setInterval(() => {
+    prepare(intake.folder).catch((err) =>
+      log.warn({ err }, 'what was left at the door could not be removed'),
+    );
+  }, STALE_MS).unref();
   return new Intake({
-    decoders,
+    decoders: {
+      run: (request) => decoders.run(request),
+      close() {
+        clearInterval(cleaning);
+        return decoders.close();
+      },
+    },
     folder: intake.folder,
     limits: { maxBytes, maxPixels, maxDecodedBytes: DECODED_SHARE * intake.memoryBytes },
-    longerSide: maxima.maxSize,
     timeLimitMs: intake.timeLimitMs,
   });
 }

@@ -13,16 +13,14 @@ export interface NormaliseRequest {
 }
 
 const side = z.int().min(1).max(0xffff_ffff);
-const text = z.string().max(1000);
 
 /** What the process that has decoded a file tells of it; checked, since the file may have taken the process over. */
 export const normalisedFile = z.object({
-  /** Size of the raster, in pixels. */
-  width: side,
-  height: side,
+  /** Of the picture as it was sent, in pixels. */
+  size: z.object({ width: side, height: side }),
   /** SHA-256 of the packed raster, its name where pictures are kept. */
   hash: z.string().regex(/^[0-9a-f]{64}$/),
-  notices: z.array(text).max(10),
+  notices: z.array(z.string().max(1000)).max(10),
 });
 
 export type NormalisedFile = z.infer<typeof normalisedFile>;

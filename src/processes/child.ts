@@ -1,9 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { withoutEnvFiles } from '../child-environment.ts';
-import { ImpastoError } from '../nst/errors.ts';
-import { type FromProcess, type ProcessArguments, TOO_MUCH_MEMORY } from './protocol.ts';
+import { type ErrorCode, ImpastoError } from '../nst/errors.ts';
+import { fromProcess, type ProcessArguments, TOO_MUCH_MEMORY } from './protocol.ts';
 
 /** Why a process was lost: over a request, or already at its start. */
 export type LossReason = 'time' | 'memory' | 'crash' | 'start';
@@ -31,13 +30,13 @@ export interface ChildOptions {
   readonly timeLimitMs: number;
   /** Resident memory at which a process is ended, in bytes. */
   readonly memoryLimit: number;
-  /** Gets what the process writes to standard error, a line at a time; it may have been written by anybody. */
-  readonly onStderr: (line: string) => void;
+  /** Gets the beginning of what the process writes to standard error at once; anybody may have written it. */
+  readonly onStderr: (text: string) => void;
 }
 
 /** A process may take so long to start, in milliseconds, on a machine under load. */
 const START_LIMIT_MS = 60_000;
-const LINE_LENGTH = 500;
+const STDERR_LENGTH = 500;
 
 interface Pending<Answer> {
   resolve(answer: Answer): void;
@@ -68,19 +67,22 @@ export class Child<Request, Answer> {
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
-    const { stderr } = this.#process;
-    if (stderr) {
-      createInterface({ input: stderr }).on('line', (line) => onStderr(line.slice(0, LINE_LENGTH)));
-    }
+    let lastWords = '';
+    this.#process.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      lastWords = text.slice(-STDERR_LENGTH);
+      onStderr(text.slice(0, STDERR_LENGTH));
+    });
     this.#ready = new Promise((resolve) => {
       this.#setReady = resolve;
     });
-    this.#process.on('message', (message: FromProcess<Answer>) => this.#take(message));
+    this.#process.on('message', (message) => this.#take(message));
     this.ended = new Promise((resolve) => {
       const end = (reason: LossReason, message: string) => {
         this.#hasEnded = true;
         const lost = this.#isReady ? (this.#killedFor ?? reason) : 'start';
-        this.#pending?.reject(new ProcessLost(lost, message));
+        this.#pending?.reject(
+          new ProcessLost(lost, lastWords ? `${message} Its last words: ${lastWords}` : message),
+        );
         resolve();
       };
       this.#process.on('close', (code, signal) => {
@@ -138,7 +140,12 @@ export class Child<Request, Answer> {
     this.end();
   }
 
-  #take(message: FromProcess<Answer>): void {
+  #take(received: unknown): void {
+    const { success, data: message } = fromProcess.safeParse(received);
+    if (!success) {
+      this.#kill('crash');
+      return;
+    }
     if (message.type === 'ready') {
       this.#isReady = true;
       this.#setReady();
@@ -146,10 +153,11 @@ export class Child<Request, Answer> {
     }
     this.#residentBytes = message.residentBytes;
     if (message.type === 'answer') {
-      this.#pending?.resolve(message.answer);
+      this.#pending?.resolve(message.answer as Answer);
       return;
     }
-    const { code, message: text, advice } = message.failure;
-    this.#pending?.reject(new ImpastoError(code, text, { advice, cause: new Error(message.detail) }));
+    const { code, message: words, advice } = message.failure;
+    const cause = new Error(message.detail);
+    this.#pending?.reject(new ImpastoError(code as ErrorCode, words, { advice, cause }));
   }
 }

@@ -1,6 +1,6 @@
 import PQueue from 'p-queue';
 import { ImpastoError } from '../nst/errors.ts';
-import { Child, type ChildOptions } from './child.ts';
+import { Child, type ChildOptions, ProcessLost } from './child.ts';
 
 /** Something that answers requests of one kind: processes of their own, or this one. */
 export interface Answering<Request, Answer> {
@@ -45,7 +45,7 @@ class ProcessPool<Request, Answer> implements Answering<Request, Answer> {
   readonly #options: ProcessPoolOptions;
   readonly #turns: PQueue;
   readonly #children = new Set<Child<Request, Answer>>();
-  readonly #idle: { child: Child<Request, Answer>; timer: NodeJS.Timeout }[] = [];
+  readonly #idle = new Map<Child<Request, Answer>, NodeJS.Timeout>();
   #closed = false;
 
   constructor(options: ProcessPoolOptions) {
@@ -65,11 +65,15 @@ class ProcessPool<Request, Answer> implements Answering<Request, Answer> {
 
   async #ask(request: Request): Promise<Answer> {
     if (this.#closed) throw closed();
+    const { log, name } = this.#options;
     const child = this.#takeIdle() ?? this.#start();
     try {
       return await child.ask(request);
     } catch (error) {
       if (this.#closed) throw closed();
+      if (error instanceof ProcessLost) {
+        log.warn({ err: error, process: name, pid: child.pid, reason: error.reason }, 'a process was lost');
+      }
       throw error;
     } finally {
       this.#giveBack(child);
@@ -80,29 +84,39 @@ class ProcessPool<Request, Answer> implements Answering<Request, Answer> {
     const { log, name } = this.#options;
     const child: Child<Request, Answer> = new Child({
       ...this.#options,
-      onStderr: (line) => log.debug({ process: name, pid: child.pid, line }, 'a process wrote'),
+      onStderr: (text) => log.debug({ process: name, pid: child.pid, text }, 'a process wrote'),
     });
     log.debug({ process: name, pid: child.pid }, 'a process was started');
     this.#children.add(child);
     void child.ended.then(() => {
       this.#children.delete(child);
-      const at = this.#idle.findIndex((each) => each.child === child);
-      if (at >= 0) clearTimeout(this.#idle.splice(at, 1)[0]?.timer);
+      this.#unidle(child);
     });
     return child;
   }
 
   #takeIdle(): Child<Request, Answer> | undefined {
-    const idle = this.#idle.pop();
-    clearTimeout(idle?.timer);
-    return idle?.child;
+    const [child] = this.#idle.keys();
+    if (child) this.#unidle(child);
+    return child;
+  }
+
+  #unidle(child: Child<Request, Answer>): void {
+    clearTimeout(this.#idle.get(child));
+    this.#idle.delete(child);
   }
 
   #giveBack(child: Child<Request, Answer>): void {
     if (child.hasEnded) return;
     const { memoryLimit, idleMs = IDLE_MS } = this.#options;
     if (child.residentBytes > WORN_SHARE * memoryLimit) child.end();
-    else this.#idle.push({ child, timer: setTimeout(() => child.end(), idleMs).unref() });
+    else this.#idle.set(child, setTimeout(() => this.#endIdle(child), idleMs).unref());
+  }
+
+  /** From here on nobody is given it, though it takes a moment to end. */
+  #endIdle(child: Child<Request, Answer>): void {
+    this.#unidle(child);
+    child.end();
   }
 }
 

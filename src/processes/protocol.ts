@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { Failure } from '../nst/errors.ts';
 
 /** What a process is told at its start, as its only argument. */
@@ -16,3 +17,18 @@ export type FromProcess<Answer> =
 
 /** By this signal a process ends itself when it has too much memory. */
 export const TOO_MUCH_MEMORY = 'SIGUSR2';
+
+const text = z.string().max(2000);
+const residentBytes = z.number();
+
+/** Whatever a process sends is checked: what it was given may have taken it over. */
+export const fromProcess = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('ready') }),
+  z.object({ type: z.literal('answer'), answer: z.unknown(), residentBytes }),
+  z.object({
+    type: z.literal('failure'),
+    failure: z.object({ code: text, message: text, advice: text }),
+    detail: z.string(),
+    residentBytes,
+  }),
+]);

@@ -13,7 +13,12 @@ export function serveRequests<Request, Answer>(handle: (request: Request) => Pro
   const { memoryLimit }: ProcessArguments = JSON.parse(process.argv[2] as string);
   preferredByOomKiller();
   new Worker(new URL('./watch-thread.js', import.meta.url), {
-    workerData: { memoryLimit, signal: TOO_MUCH_MEMORY, parent: process.ppid },
+    workerData: {
+      memoryLimit,
+      // Windows has no such signals; being killed counts as having too much memory, too.
+      signal: process.platform === 'win32' ? 'SIGKILL' : TOO_MUCH_MEMORY,
+      parent: process.ppid,
+    },
     // Those of this process may load TypeScript.
     execArgv: [],
   }).unref();
@@ -25,7 +30,7 @@ export function serveRequests<Request, Answer>(handle: (request: Request) => Pro
         send({
           type: 'failure',
           failure: failureOf(error),
-          detail: inspect(error),
+          detail: inspect(error).slice(0, DETAIL_LENGTH),
           residentBytes: resident(),
         }),
     );
@@ -38,6 +43,7 @@ export function serveRequests<Request, Answer>(handle: (request: Request) => Pro
   send({ type: 'ready' });
 }
 
+const DETAIL_LENGTH = 4000;
 const resident = () => process.memoryUsage.rss();
 
 /** When memory runs out, Linux ends this process before any other. */

@@ -12,6 +12,15 @@ const EVERY_MS = 50;
 const { memoryLimit, signal, parent } = workerData;
 
 setInterval(() => {
-  if (process.ppid !== parent) process.kill(process.pid, 'SIGKILL');
+  if (process.ppid !== parent || !isThere(parent)) process.kill(process.pid, 'SIGKILL');
   if (process.memoryUsage.rss() > memoryLimit) process.kill(process.pid, signal);
 }, EVERY_MS);
+
+/** Windows tells a parent that has gone in no other way. @param {number} pid */
+function isThere(pid) {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}

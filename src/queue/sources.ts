@@ -1,8 +1,9 @@
+import { readFile } from 'node:fs/promises';
 import { unpackRaster } from '../nst/image/packed-raster.ts';
 import { maskOf, pictureOf } from '../nst/image/planes.ts';
 import type { Sources } from '../nst/level.ts';
 import type { StylizeSettings } from '../nst/settings.ts';
-import type { PaintTask, Pictures } from './task.ts';
+import type { PaintTask, PictureHash, Pictures } from './task.ts';
 
 /**
  * Gets a task's pictures at the sizes at which they are needed. They are packed rasters: no decoder of foreign formats is
@@ -15,8 +16,12 @@ export async function readSources(
   { size, styleScale }: StylizeSettings,
   pictures: Pictures,
 ): Promise<Sources> {
-  const raster = async (hash: string) => unpackRaster(await pictures.get(hash));
-  const read = async (hash: string, fit: number, enlarge: boolean) =>
+  const { packed = {} } = task;
+  const raster = async (hash: PictureHash) => {
+    const file = Object.hasOwn(packed, hash) ? packed[hash] : undefined;
+    return unpackRaster(file === undefined ? await pictures.get(hash) : await readFile(file));
+  };
+  const read = async (hash: PictureHash, fit: number, enlarge: boolean) =>
     pictureOf(await raster(hash), { fit, enlarge });
   const content = await read(task.content, size, true);
   const styles = [];

@@ -16,6 +16,8 @@ export interface PaintTask {
   readonly mask?: PictureHash;
   /** Where `init: 'picture'` starts from. */
   readonly init?: PictureHash;
+  /** Files of this machine with the packed rasters of those pictures that were not kept as such. */
+  readonly packed?: Readonly<Record<PictureHash, string>>;
 }
 
 /** Where a task stands; levels and evaluations are those of all paintings of a sweep together. */

@@ -12,6 +12,8 @@ import { gradientPicture } from '../support/pictures.ts';
 
 const photo = await gradientPicture(90, 60).png().toBuffer();
 
+const of = (sender: string) => ({ sender, longerSide: 60 });
+
 function sourceOf(bytes: Uint8Array, told?: number): PictureSource & { fetched: number } {
   const source = {
     fetched: 0,
@@ -31,7 +33,6 @@ async function open(options: Partial<IntakeOptions> = {}) {
     decoders: decodersHere,
     folder,
     limits: { maxBytes: 1_000_000 },
-    longerSide: 60,
     timeLimitMs: 10_000,
     ...options,
   });
@@ -67,13 +68,13 @@ function scripted() {
   };
 }
 
-const decoded = { width: 60, height: 40, hash: '0'.repeat(64), notices: [] };
+const decoded = { size: { width: 90, height: 60 }, hash: '0'.repeat(64), notices: [] };
 
 describe('the intake', () => {
   it('decodes a picture, reduces it, and says what its file is called', async () => {
     const { intake, left } = await open();
-    const taken = await intake.take(sourceOf(photo), 'ann');
-    expect(taken).toMatchObject({ size: { width: 60, height: 40 }, notices: [] });
+    const taken = await intake.take(sourceOf(photo), of('ann'));
+    expect(taken).toMatchObject({ size: { width: 90, height: 60 }, notices: [] });
     const bytes = await readFile(taken.file);
     expect(createHash('sha256').update(bytes).digest('hex')).toBe(taken.hash);
     expect(await unpackRaster(bytes)).toMatchObject({ width: 60, height: 40, channels: 3 });
@@ -85,8 +86,8 @@ describe('the intake', () => {
   it('gives the same picture the same name', async () => {
     const { intake } = await open();
     const [one, two] = await Promise.all([
-      intake.take(sourceOf(photo), 'ann'),
-      intake.take(sourceOf(photo), 'bob'),
+      intake.take(sourceOf(photo), of('ann')),
+      intake.take(sourceOf(photo), of('bob')),
     ]);
     expect(one.hash).toBe(two.hash);
     expect(one.file).not.toBe(two.file);
@@ -95,7 +96,7 @@ describe('the intake', () => {
   it('fetches nothing that is said to be too large', async () => {
     const { intake, left } = await open();
     const source = sourceOf(photo, 1_000_001);
-    await expect(intake.take(source, 'ann')).rejects.toMatchObject({ code: 'picture-too-large' });
+    await expect(intake.take(source, of('ann'))).rejects.toMatchObject({ code: 'picture-too-large' });
     expect(source.fetched).toBe(0);
     expect(await left()).toEqual([]);
   });
@@ -113,7 +114,7 @@ describe('the intake', () => {
   ];
   it.each(failing)('leaves nothing of what %s', async (_, fetch, code) => {
     const { intake, left } = await open();
-    const error = await intake.take({ fetch }, 'ann').catch((each) => each);
+    const error = await intake.take({ fetch }, of('ann')).catch((each) => each);
     expect(error).toMatchObject({ code });
     expect(error.message).not.toContain('secret');
     expect(await left()).toEqual([]);
@@ -122,14 +123,18 @@ describe('the intake', () => {
   it('says so when its folder cannot be written to', async () => {
     const { intake, folder } = await open();
     await rm(folder, { recursive: true });
-    await expect(intake.take(sourceOf(photo), 'ann')).rejects.toMatchObject({ code: 'not-writable' });
+    await expect(intake.take(sourceOf(photo), of('ann'))).rejects.toMatchObject({ code: 'not-writable' });
   });
 
   it('takes nothing for true that a decoder cannot have meant', async () => {
     const { decoders, next } = scripted();
     const { intake, left } = await open({ decoders });
-    for (const answer of [{ ...decoded, hash: '../../etc' }, { ...decoded, width: -1 }, undefined]) {
-      const taking = intake.take(sourceOf(photo), 'ann');
+    for (const answer of [
+      { ...decoded, hash: '../../etc' },
+      { ...decoded, size: { width: -1, height: 1 } },
+      undefined,
+    ]) {
+      const taking = intake.take(sourceOf(photo), of('ann'));
       (await next()).answer(answer);
       await expect(taking).rejects.toThrow();
     }
@@ -144,7 +149,7 @@ describe('the intake', () => {
   ] as const)('tells why a process was lost over a picture: %s', async (reason, code, message) => {
     const { decoders, next } = scripted();
     const { intake, left } = await open({ decoders });
-    const taking = intake.take(sourceOf(photo), 'ann');
+    const taking = intake.take(sourceOf(photo), of('ann'));
     (await next()).fail(new ProcessLost(reason, 'It ended.'));
     await expect(taking).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
     expect(await left()).toEqual([]);
@@ -155,9 +160,9 @@ describe('pictures that come at once', () => {
   it('are decoded one after the other for one sender, and beside them for another', async () => {
     const { decoders, next } = scripted();
     const { intake } = await open({ decoders });
-    const hostile = Array.from({ length: 20 }, () => intake.take(sourceOf(photo), 'mallory'));
+    const hostile = Array.from({ length: 20 }, () => intake.take(sourceOf(photo), of('mallory')));
     const first = await next();
-    const mine = intake.take(sourceOf(photo), 'ann');
+    const mine = intake.take(sourceOf(photo), of('ann'));
     (await next()).answer({ ...decoded, hash: 'a'.repeat(64) });
     expect((await mine).hash).toBe('a'.repeat(64));
     first.answer(decoded);
@@ -165,14 +170,16 @@ describe('pictures that come at once', () => {
     await Promise.all(hostile);
   });
 
-  it('wait in bounded numbers, of one sender and in all', async () => {
+  it('wait in bounded numbers, of one sender and in all, but for what has been accepted', async () => {
     const { decoders, next } = scripted();
-    const { intake } = await open({ decoders, waitingOfSender: 2, waiting: 3 });
-    const take = (sender: string) => intake.take(sourceOf(photo), sender);
-    const taken = [take('ann'), take('ann'), take('ann')];
+    const { intake } = await open({ decoders, atOnce: { ofOne: 2, ofAll: 3 } });
+    const take = (sender: string, accepted = false) =>
+      intake.take(sourceOf(photo), { ...of(sender), accepted });
+    const taken = [take('ann'), take('ann')];
     await expect(take('ann')).rejects.toMatchObject({ code: 'over-limit' });
-    taken.push(take('bob'), take('bob'));
+    taken.push(take('bob'));
     await expect(take('eve')).rejects.toMatchObject({ code: 'queue-full' });
+    taken.push(take('eve', true), take('ann', true));
     for (let answered = 0; answered < 5; answered++) (await next()).answer(decoded);
     await Promise.all(taken);
     const late = take('eve');
@@ -188,7 +195,7 @@ describe('decoding that is stuck', () => {
     const { decoders, next } = scripted();
     const { intake } = await open({ decoders });
     vi.advanceTimersByTime(600_000);
-    const taking = [intake.take(sourceOf(photo), 'ann'), intake.take(sourceOf(photo), 'bob')];
+    const taking = [intake.take(sourceOf(photo), of('ann')), intake.take(sourceOf(photo), of('bob'))];
     const [first, second] = [await next(), await next()];
     expect(intake.problem).toBeUndefined();
     vi.advanceTimersByTime(61_000);
@@ -199,6 +206,23 @@ describe('decoding that is stuck', () => {
     second.answer(decoded);
     await Promise.all(taking);
     vi.advanceTimersByTime(600_000);
+    expect(intake.problem).toBeUndefined();
+  });
+
+  it('is a problem when processes do not even start, until one does', async () => {
+    const { decoders, next } = scripted();
+    const { intake } = await open({ decoders });
+    const take = async (settle: (decoding: Awaited<ReturnType<typeof next>>) => void) => {
+      const taking = intake.take(sourceOf(photo), of('ann')).catch(() => {});
+      settle(await next());
+      await taking;
+    };
+    for (let time = 0; time < 3; time++) {
+      expect(intake.problem).toBeUndefined();
+      await take(({ fail }) => fail(new ProcessLost('start', 'It ended.')));
+    }
+    expect(intake.problem).toMatch(/not being decoded/);
+    await take(({ answer }) => answer(decoded));
     expect(intake.problem).toBeUndefined();
   });
 });

@@ -244,7 +244,7 @@ describe('painting a task', () => {
 
   it.each(['photograph', 'style'])('paints although nothing of the %s is to be seen', async (which) => {
     const { done, task, pictures } = await studio();
-    const nothing = await pictures.put(await gradientPicture(96, 64).ensureAlpha(0).png().toBuffer());
+    const nothing = await pictures.put(await packed(gradientPicture(96, 64).ensureAlpha(0)));
     const { bytes } = await done(task(which === 'style' ? { styles: [nothing] } : { content: nothing }));
     expect((await readParameters(bytes))?.loss).toMatchObject({ total: expect.any(Number) });
     expect(await sharp(bytes).metadata()).toMatchObject({ width: 64, hasAlpha: which === 'photograph' });

@@ -72,7 +72,7 @@ async function verdictOf(
     },
   };
   try {
-    const taken = await intake.take(source, 'somebody');
+    const taken = await intake.take(source, { sender: 'somebody', longerSide: 4096 });
     await taken.discard();
     return { code: 'accepted', words: taken.notices.join(' ') };
   } catch (error) {

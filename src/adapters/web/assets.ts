@@ -71,7 +71,9 @@ export function pageRoutes({ files }: Assets): Hono {
 export function pictureRoutes({ gallery }: Assets, pictures: PictureStore, images: DeliveryImages): Hono {
   const thumbnails = new Map<string, Promise<Uint8Array<ArrayBuffer>>>();
   const thumbnailOf = async (style: GalleryStyle) =>
-    new Uint8Array(await images.preview(await style.read(), THUMBNAIL_SIDE, true));
+    new Uint8Array(
+      await images.preview({ read: style.read, person: 'gallery', owed: true }, THUMBNAIL_SIDE, true),
+    );
   const style = (name: string): GalleryStyle => {
     const found = gallery.find((each) => each.name === name);
     if (!found) throw nothingThere();
@@ -96,7 +98,8 @@ export function pictureRoutes({ gallery }: Assets, pictures: PictureStore, image
       return body(bytes, 200, { 'content-type': type, 'cache-control': FOREVER });
     })
     .get('/pictures/:hash/parameters', async ({ req, json }) => {
-      const parameters = await images.parameters(await pictures.get(req.param('hash')));
+      const picture = { read: () => pictures.get(req.param('hash')), person: 'parameters' };
+      const parameters = await images.parameters(picture);
       if (!parameters) throw nothingThere();
       return json(parameters, 200, { 'cache-control': FOREVER });
     });

@@ -4,7 +4,7 @@ import type { Job } from '../../store/store.ts';
 import { type Action, findAction } from '../actions.ts';
 import type { ActionEvent, Message } from '../chat.ts';
 import { pictureFor, sendable } from '../delivery.ts';
-import { packedPicture } from '../intake.ts';
+import { keptPicture, turnOf } from '../intake.ts';
 import { checkAccess, limitsInForce } from '../limits.ts';
 import { resultMessage } from '../messages.ts';
 import { apology } from '../text.ts';
@@ -93,6 +93,9 @@ export class Actions {
     }
     const finished = parent.kind === 'painting' ? parent.result?.picture : undefined;
     const warm = change.warm && finished !== undefined && (await pictures.has(finished));
+    // Nothing is decoded for those who may not ask.
+    await desk.decide({ actor, place, options: change.options, styles: parent.styles });
+    const person = { platform: place.platform, user: actor.id };
     const here = parent.server === place.server && parent.channel === place.channel;
     const before = JSON.stringify(parent.options);
     return desk.accept({
@@ -104,7 +107,7 @@ export class Actions {
       place: here ? { ...place, thread: place.thread ?? parent.thread } : place,
       options: change.options,
       content: parent.content,
-      photograph: packedSize(await packedPicture(parent.content, place, this.#handling)),
+      photograph: packedSize(await keptPicture(parent.content, person, this.#handling)),
       styles: parent.styles,
       mask: parent.mask,
       init: warm ? finished : null,
@@ -119,12 +122,14 @@ export class Actions {
     });
   }
 
-  async #timelapse({ place }: ActionEvent, job: Job): Promise<Message> {
+  async #timelapse({ actor, place }: ActionEvent, job: Job): Promise<Message> {
     const { pictures } = this.#handling;
     if (!job.result) throw unfinished(job);
     const hash = job.result.timelapse;
     if (!hash || !(await pictures.has(hash))) throw gone(job, 'has no time lapse any longer');
-    const { bytes, extension } = await sendable(await pictures.get(hash), place, this.#handling);
+    const person = turnOf({ platform: place.platform, user: actor.id });
+    const lapse = { read: () => pictures.get(hash), person };
+    const { bytes, extension } = await sendable(lapse, place, this.#handling);
     const name = `${job.id}-time-lapse.${extension}`;
     return {
       text: `How \`${job.id}\` was painted`,
@@ -139,7 +144,7 @@ export class Actions {
     if (!job.result) throw unfinished(job);
     if (!chat || !(await pictures.has(job.result.picture))) throw gone(job, 'is no longer kept');
     const direct = { ...place, server: `@${actor.id}`, channel: `@${actor.id}`, thread: null };
-    const picture = await pictureFor(job, direct, this.#handling);
+    const picture = await pictureFor(job, direct, this.#handling, { asked: actor });
     const { text, buttons = [] } = resultMessage(job, picture);
     // A form would show the options of a job of which others may know only where it was asked for.
     const usable = job.user === actor.id ? buttons : buttons.filter(({ form }) => !form);

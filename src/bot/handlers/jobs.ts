@@ -87,7 +87,7 @@ export const result: Handler = async ({ actor, place }, options, handling) => {
   if (!(await handling.pictures.has(job.result.picture))) {
     return { text: `${text}\nℹ Its picture is no longer kept.` };
   }
-  return { text, picture: await pictureFor(job, place, handling) };
+  return { text, picture: await pictureFor(job, place, handling, { asked: actor }) };
 };
 
 async function lineageOf(job: Job, { store }: Services): Promise<Job[]> {

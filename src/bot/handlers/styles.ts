@@ -1,12 +1,12 @@
 import { ImpastoError } from '../../nst/errors.ts';
-import type { ServerKey } from '../../store/store.ts';
+import type { SavedStyle, ServerKey } from '../../store/store.ts';
 import type { Attachment, CommandEvent } from '../chat.ts';
 import { sendable } from '../delivery.ts';
-import { keepPicture, namedStyle, packedPicture, withPictures } from '../intake.ts';
+import { keepPictures, keptPicture, namedStyle, turnOf, withPictures } from '../intake.ts';
 import { checkMayPaint, limitsInForce } from '../limits.ts';
 import { heldStyle, MAX_STYLES, styleName } from '../styles.ts';
 import { quoted } from '../text.ts';
-import type { Handler } from './handler.ts';
+import type { Handler, Handling } from './handler.ts';
 
 const serverOf = ({ place }: CommandEvent): ServerKey => ({ platform: place.platform, server: place.server });
 
@@ -27,8 +27,9 @@ const show: Handler = async (event, options, handling) => {
   const { place } = event;
   const style = await namedStyle(options.text('name') as string, place, handling);
   const built = gallery.find(({ name }) => name === style.name);
-  const shown = built ? await built.read() : await packedPicture(style.hash, place, handling);
-  const { bytes, extension } = await sendable(shown, place, handling);
+  const person = { platform: place.platform, user: event.actor.id };
+  const read = () => (built ? built.read() : keptPicture(style.hash, person, handling));
+  const { bytes, extension } = await sendable({ read, person: turnOf(person) }, place, handling);
   return {
     text: built ? `**${built.title}** · \`${built.name}\`\n${built.description}` : `\`${style.name}\``,
     picture: {
@@ -51,6 +52,11 @@ const save: Handler = async (event, options, handling) => {
       advice: 'Choose another name.',
     });
   }
+  if (await store.styles.get(server, name)) {
+    throw new ImpastoError('already-exists', `This server has a style ${quoted(name)} already.`, {
+      advice: 'Choose another name, or remove that one first.',
+    });
+  }
   if ((await store.styles.list(server)).length >= MAX_STYLES) {
     throw new ImpastoError('over-limit', `This server has its ${MAX_STYLES} styles.`, {
       advice: 'Remove one first.',
@@ -59,11 +65,19 @@ const save: Handler = async (event, options, handling) => {
   const owner = { ...server, user: actor.id };
   return withPictures(owner, handling, async (take) => {
     const picture = await take(options.picture('picture') as Attachment, 'painting');
-    await keepPicture(picture, owner, handling);
-    await store.styles.save({ ...owner, name, hash: picture.hash, createdAt: now() });
+    await keepPictures([picture], owner, handling);
+    await saveStyle({ ...owner, name, hash: picture.hash, createdAt: now() }, handling);
     return { text: [`Saved as ${quoted(name)}: give it as style_name.`, ...picture.notices].join('\n') };
   });
 };
+
+/** Saves a style whose picture has just been kept; where it cannot be saved, the picture is not kept either. */
+async function saveStyle(style: SavedStyle, { store, keeping }: Handling): Promise<void> {
+  await store.styles.save(style).catch(async (error) => {
+    await keeping.release([style.hash]);
+    throw error;
+  });
+}
 
 const use: Handler = async (event, options, handling) => {
   const { store, now, settings } = handling;
@@ -73,10 +87,10 @@ const use: Handler = async (event, options, handling) => {
   const owner = { ...serverOf(event), user: actor.id };
   return withPictures(owner, handling, async (take) => {
     const picture = await take(options.picture('picture') as Attachment, 'painting');
-    await keepPicture(picture, owner, handling);
+    await keepPictures([picture], owner, handling);
     const held = heldStyle(owner);
     await store.styles.remove(held, held.name);
-    await store.styles.save({ ...held, hash: picture.hash, user: actor.id, createdAt: now() });
+    await saveStyle({ ...held, hash: picture.hash, user: actor.id, createdAt: now() }, handling);
     const text = 'Kept: your next `stylize` takes its style, unless you give another.';
     return { text: [text, ...picture.notices].join('\n'), private: true };
   });

@@ -94,9 +94,14 @@ function tooMany(what: 'frames' | 'pages', most: number): ImpastoError {
 /**
  * Checks that a picture painted at a longer side is thick enough for the networks.
  *
- * @throws ImpastoError `picture-too-narrow`, which names the sizes that would do
+ * @param largest - longer side that may be asked for at most, in pixels; any by default.
+ * @throws ImpastoError `picture-too-narrow`, which names the sizes that would do, where there are any
  */
-export function checkPaintable({ width, height }: Size, longerSide: number): void {
+export function checkPaintable(
+  { width, height }: Size,
+  longerSide: number,
+  largest = Number.POSITIVE_INFINITY,
+): void {
   const shorterAt = (side: number) => {
     const fitted = fitWithin(width, height, side);
     return Math.min(fitted.width, fitted.height);
@@ -109,7 +114,12 @@ export function checkPaintable({ width, height }: Size, longerSide: number): voi
   throw new ImpastoError(
     'picture-too-narrow',
     `The picture of ${width}×${height} would be only ${pixels} thin at a size of ${longerSide}.`,
-    { advice: `Choose a size of ${least} or more, or cut out a part that is less narrow.` },
+    {
+      advice:
+        least <= largest
+          ? `Choose a size of ${least} or more, or cut out a part that is less narrow.`
+          : 'Cut out a part that is less narrow.',
+    },
   );
 }
 
