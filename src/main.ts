@@ -240,8 +240,9 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
 }
 
 /** The folders that are written to, with what is kept in them. */
-function keptFolders({ dataFolder, databaseUrl, place }: Config): [kept: string, folder: string][] {
+function keptFolders({ dataFolder, databaseUrl, place, intake }: Config): [kept: string, folder: string][] {
   return [
+    ['pictures at the door', intake.folder],
     ...(databaseUrl === undefined ? [['the database', dataFolder] as [string, string]] : []),
     ...(place.type === 'folder' ? [['the pictures', place.folder] as [string, string]] : []),
   ];

@@ -86,6 +86,7 @@ export async function startWorker(options: WorkerOptions): Promise<WorkerInstanc
       () => worker.problem,
       () => intake.problem,
       ...(place.type === 'folder' ? [folderCheck('the pictures', place.folder)] : []),
+      folderCheck('pictures at the door', config.intake.folder),
       ...(options.checks ?? []),
     ];
     const health = async () => ({

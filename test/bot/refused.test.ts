@@ -12,7 +12,7 @@ import {
   type TestInstance,
   type UserOptions,
 } from '../support/instance.ts';
-import { gradientPicture } from '../support/pictures.ts';
+import { gradientPicture, noisePicture } from '../support/pictures.ts';
 
 let test: TestInstance;
 afterEach(() => test?.[Symbol.asyncDispose]());
@@ -103,6 +103,36 @@ describe('a request that is refused', () => {
     expect(other?.text).toMatch(/^The painting `strip\.png`: .*thin/s);
     expect(await kept()).toEqual([]);
     expect(await test.stylize({ content: strip, style: strip, size: 160 })).toEqual([]);
+  });
+});
+
+describe('a style that cannot be saved', () => {
+  it('because there is one of its name leaves nothing', async () => {
+    test = await startTestInstance();
+    await test.command('styles', { picture: painting, name: 'mine' }, ann, 'save');
+    const before = await kept();
+    const asks = Array.from({ length: 5 }, async (_, index) =>
+      test.command(
+        'styles',
+        { picture: await png(`${index}.png`, 50 + index, 50), name: 'mine' },
+        ann,
+        'save',
+      ),
+    );
+    for (const [reply] of await Promise.all(asks)) expect(reply?.text).toMatch(/a style `mine` already/);
+    expect((await kept()).sort()).toEqual(before.sort());
+  });
+});
+
+describe('a request whose second picture finds no room', () => {
+  it('leaves nothing of the first', async () => {
+    test = await startTestInstance({
+      environment: { IMPASTO_PICTURES_MB: '10', IMPASTO_PICTURES_USER_MB: '1' },
+    });
+    const large = { name: 'large.png', content: await noisePicture(700, 600).png().toBuffer() };
+    const [reply] = await test.stylize({ style: large });
+    expect(reply?.text).toMatch(/^The painting `large\.png`: /);
+    expect(await kept()).toEqual([]);
   });
 });
 

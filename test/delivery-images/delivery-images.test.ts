@@ -2,24 +2,13 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { readParameters } from '../../src/nst/image/encode.ts';
 import { imagesHere } from '../support/in-this-process.ts';
-import { gradientPicture, packed } from '../support/pictures.ts';
+import { gradientPicture, noisePicture, packed } from '../support/pictures.ts';
 
 /** A picture that somebody is owed. */
 const own = (bytes: Uint8Array) => ({ read: async () => bytes, person: 'ann' });
 
 const EVERYTHING = ['png', 'jpeg', 'webp', 'gif'] as const;
 const NO_WEBP = ['png', 'jpeg', 'gif'] as const;
-
-/** Noise, which no format makes small. */
-function noise(width: number, height: number, channels: 3 | 4 = 3) {
-  const samples = Buffer.alloc(width * height * channels);
-  let state = 1;
-  for (let at = 0; at < samples.length; at++) {
-    state = (Math.imul(state, 1_103_515_245) + 12_345) | 0;
-    samples[at] = state >>> 16;
-  }
-  return sharp(samples, { raw: { width, height, channels } });
-}
 
 /** Frames of growing brightness. */
 async function film(frames: number): Promise<Buffer> {
@@ -42,7 +31,7 @@ describe('a picture for sending', () => {
   });
 
   it('becomes a JPEG, smaller if need be, where it does not fit, and keeps its parameters', async () => {
-    const png = await noise(200, 150)
+    const png = await noisePicture(200, 150)
       .withExif({ IFD0: { Software: 'Impasto', ImageDescription: '{"seed":7}' } })
       .png()
       .toBuffer();
@@ -56,7 +45,7 @@ describe('a picture for sending', () => {
   });
 
   it('keeps its opacity, in a format that is shown', async () => {
-    const png = await noise(200, 150, 4).png().toBuffer();
+    const png = await noisePicture(200, 150, 4).png().toBuffer();
     for (const [formats, format] of [
       [EVERYTHING, 'webp'],
       [NO_WEBP, 'png'],
@@ -88,7 +77,7 @@ describe('a picture for sending', () => {
   });
 
   it('is refused when nothing makes it small enough', async () => {
-    const png = await noise(200, 150).png().toBuffer();
+    const png = await noisePicture(200, 150).png().toBuffer();
     await expect(imagesHere.fit(own(png), 100, EVERYTHING)).rejects.toMatchObject({
       code: 'upload-too-large',
     });

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 
@@ -11,7 +12,7 @@ async function librariesOf(...modules: string[]): Promise<string[]> {
   const { stdout } = await promisify(execFile)(
     process.execPath,
     ['--import', 'tsx', '--input-type=module', '-e', script],
-    { cwd: new URL('../..', import.meta.url).pathname, maxBuffer: 1e7 },
+    { cwd: fileURLToPath(new URL('../..', import.meta.url)), maxBuffer: 1e7 },
   );
   return JSON.parse(stdout.trim().split('\n').at(-1) as string);
 }

@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import { type Answering, type ProcessPoolOptions, processPool } from '../../src/processes/process-pool.ts';
@@ -69,7 +70,7 @@ describe('a pool of processes', () => {
   it.each(['block', 'be stuck in native code', 'wait forever'])(
     'ends a process that would %s, when its time is over, and answers the next request',
     async (request) => {
-      const pool = open({ timeLimitMs: 300 });
+      const pool = open({ timeLimitMs: 2000 });
       await expect(pool.run(request)).rejects.toMatchObject({ reason: 'time' });
       expect(await pool.run('tell its process')).toBeGreaterThan(0);
     },
@@ -90,13 +91,39 @@ describe('a pool of processes', () => {
     expect(await pool.run('tell its process')).not.toBe(worn);
   });
 
+  it('gives no request to a process that it ends because nothing was to be done', async () => {
+    const pool = open({ idleMs: 1 });
+    for (let time = 0; time < 5; time++) {
+      expect(await pool.run('tell its process')).toBeGreaterThan(0);
+      await setTimeout(2);
+    }
+  });
+
+  it.each(['send nonsense', 'send a failure without words'])(
+    'takes a process for lost that would %s, and answers the next request',
+    async (request) => {
+      const pool = open();
+      await expect(pool.run(request)).rejects.toMatchObject({ reason: 'crash' });
+      expect(await pool.run('tell its process')).toBeGreaterThan(0);
+    },
+  );
+
+  it('says in the log that a process was lost, with its last words', async () => {
+    const warnings: Record<string, unknown>[] = [];
+    const pool = open({ log: { debug() {}, warn: (details) => void warnings.push(details) } });
+    await expect(pool.run('complain and exit')).rejects.toMatchObject({ reason: 'crash' });
+    expect(warnings).toMatchObject([
+      { reason: 'crash', err: { message: expect.stringContaining('the last thing it said') } },
+    ]);
+  });
+
   it('tells of a process that cannot even start', async () => {
     const pool = open({ entry: new URL('../support/no-such-module.ts', import.meta.url) });
     await expect(pool.run('tell its process')).rejects.toMatchObject({ reason: 'start' });
   });
 
   it('works on as many requests at once as it may have processes, and no more', async () => {
-    const pool = open({ size: 2, timeLimitMs: 400 });
+    const pool = open({ size: 2, timeLimitMs: 3000 });
     const ended: string[] = [];
     const note = (name: string) => () => void ended.push(name);
     const stuck = pool.run('wait forever').catch(note('stuck'));

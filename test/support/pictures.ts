@@ -16,6 +16,17 @@ export function gradientPicture(width: number, height: number): Sharp {
   return sharp(samples, { raw: { width, height, channels: 3 } });
 }
 
+/** Noise, which no format makes small. */
+export function noisePicture(width: number, height: number, channels: 3 | 4 = 3) {
+  const samples = Buffer.alloc(width * height * channels);
+  let state = 1;
+  for (let at = 0; at < samples.length; at++) {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) | 0;
+    samples[at] = state >>> 16;
+  }
+  return sharp(samples, { raw: { width, height, channels } });
+}
+
 /** A picture of test/fixtures/pictures; make.ts there says what it shows. */
 export function fixturePicture(name: string): Buffer {
   return readFileSync(new URL(`../fixtures/pictures/${name}`, import.meta.url));

@@ -16,6 +16,9 @@ const acts: Readonly<Record<string, () => unknown>> = {
     throw new Error('a secret path');
   },
   exit: () => process.exit(3),
+  'complain and exit': () => process.stderr.write('the last thing it said', () => process.exit(3)),
+  'send nonsense': () => process.send?.(null) && new Promise(() => {}),
+  'send a failure without words': () => process.send?.({ type: 'failure' }) && new Promise(() => {}),
   crash: () => process.kill(process.pid, 'SIGSEGV'),
   block: () => {
     for (;;);
