@@ -1,7 +1,7 @@
 import { expect, it, onTestFinished } from 'vitest';
 import { openTrial } from '../support/intake-trial.ts';
 import { isForeseen, tryMutations } from '../support/mutation-run.ts';
-import { gradientPicture } from '../support/pictures.ts';
+import { gradientPicture, plainPicture } from '../support/pictures.ts';
 
 const [SEED, COUNT] = [15, 156];
 /** What a process may hold, and what it may have more when it is ended, in bytes. */
@@ -27,4 +27,15 @@ it('every picture that chance has damaged is answered, and none hurts the next',
     expect(await door.left()).toEqual([]);
   }
   expect(doors.reduce((sum, { started }) => sum + started, 0)).toBeGreaterThanOrEqual(doors.length + lost);
+});
+
+it('a picture that takes more memory than it may costs its process, which is replaced', async () => {
+  const door = await openTrial({ IMPASTO_INTAKE_MEMORY_MB: '300' });
+  onTestFinished(() => door.close());
+  const large = await plainPicture(4600, 4600, '#567').webp({ lossless: true, effort: 0 }).toBuffer();
+  expect(await door.try(large)).toMatchObject({ code: 'picture-undecodable', lost: 'memory' });
+  const sound = await gradientPicture(90, 60).png().toBuffer();
+  expect(await door.try(sound)).toMatchObject({ code: 'accepted' });
+  expect(door.started).toBe(2);
+  expect(await door.left()).toEqual([]);
 });

@@ -134,6 +134,20 @@ async function avifs(): Promise<HostilePicture[]> {
       ),
     ),
     avif(
+      'whose picture is 30 pictures, one after the other',
+      'unsupported-picture',
+      heifFile(
+        'avif',
+        [coded(Buffer.concat(Array(30).fill(small.data)), 1, 2)],
+        [ispe(64, 64), small.config],
+      ),
+    ),
+    avif(
+      'of a thousand items that share a megabyte',
+      'truncated-picture',
+      heifFile('avif', Array(1000).fill(coded(Buffer.alloc(1e6), 1)), [ispe(64, 64)]),
+    ),
+    avif(
       'that lays 64 × 64 pixels on a canvas of 16,000 × 16,000',
       'unsupported-picture',
       heifFile(
@@ -159,6 +173,24 @@ async function avifs(): Promise<HostilePicture[]> {
         ],
       ),
     ),
+    {
+      name: 'a HEIC whose picture is 30 pictures, one after the other',
+      file: {
+        name: 'pictures.heic',
+        content: heifFile(
+          'heic',
+          [
+            {
+              kind: 'hvc1',
+              data: Buffer.concat(Array(30).fill(Buffer.from('00000003260180', 'hex'))),
+              properties: [1],
+            },
+          ],
+          [ispe(64, 64)],
+        ),
+      },
+      code: 'unsupported-picture',
+    },
     {
       name: 'a HEIC of 100,000 boxes in each other',
       file: {

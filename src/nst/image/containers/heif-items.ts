@@ -1,6 +1,8 @@
 import { type Box, boxes } from './boxes.ts';
 import { latin1, viewOf } from './bytes.ts';
+import { checkFrames, isCoded } from './coded-frames.ts';
 import { damaged, unsupported } from './header.ts';
+import { dataIn, extentsOf } from './item-extents.ts';
 
 /** What a HEIF file (ISO/IEC 23008-12) says of the items that its picture is made of. */
 export interface HeifItems {
@@ -21,12 +23,12 @@ const [MAX_ITEMS, MAX_REFERENCES] = [10_000, 100_000];
 const MAX_STEPS = 8;
 
 /** @throws refusals by name; RangeError where something lies outside its box, or has too many parts */
-export function itemsOf(meta: Uint8Array, fileBytes: number, name: string): HeifItems {
+export function itemsOf(meta: Uint8Array, file: Uint8Array, name: string): HeifItems {
   const all = boxes(meta, 0);
   const find = (type: string) => all.find((box) => box.type === type)?.data;
   const [pitm, iinf, iprp, iloc, iref] = ['pitm', 'iinf', 'iprp', 'iloc', 'iref'].map(find);
   if (!pitm || !iinf || !iprp || !iloc) throw damaged(name);
-  if (claimedBytes(iloc) > 2 * fileBytes) throw damaged(name);
+  const extents = extentsOf(iloc, file.length);
   const primary = pitm[0] === 0 ? viewOf(pitm).getUint16(4) : viewOf(pitm).getUint32(4);
   const kinds = kindsOf(iinf);
   const references = iref ? referencesOf(iref) : [];
@@ -38,6 +40,10 @@ export function itemsOf(meta: Uint8Array, fileBytes: number, name: string): Heif
   const { pixelsOf, counted } = pixelCounter(propertiesOf, references);
   const pixels = pixelsOf(primary);
   for (const item of counted.keys()) checkKind(kinds.get(item) ?? '');
+  const idat = find('idat');
+  for (const [item, kind] of kinds) {
+    if (isCoded(kind)) checkFrames(dataIn(extents.get(item) ?? [], file, idat), kind, name);
+  }
   const auxiliary = references.filter(({ type }) => type === 'auxl').map(({ from }) => from);
   return {
     kind: kinds.get(primary) ?? '',
@@ -60,32 +66,6 @@ function kindsOf(iinf: Uint8Array): Map<number, string> {
       return [id, latin1(data, wide ? 10 : 8, wide ? 14 : 12)];
     }),
   );
-}
-
-/** Bytes of all items together, as they claim: extents may overlap without end. */
-function claimedBytes(iloc: Uint8Array): number {
-  const view = viewOf(iloc);
-  const version = view.getUint8(0);
-  const sizes = view.getUint16(4);
-  const [offsetSize, lengthSize, baseSize] = [sizes >> 12, (sizes >> 8) & 15, (sizes >> 4) & 15];
-  const indexSize = version > 0 ? sizes & 15 : 0;
-  const wide = version === 2;
-  // Extents of no bytes could be counted for ever.
-  if (indexSize + offsetSize + lengthSize === 0) throw new RangeError('items have no place');
-  let at = wide ? 10 : 8;
-  let sum = 0;
-  for (let count = wide ? view.getUint32(6) : view.getUint16(6); count > 0; count--) {
-    at += (wide ? 4 : 2) + (version > 0 ? 2 : 0) + 2 + baseSize;
-    const extents = view.getUint16(at);
-    at += 2;
-    for (let extent = 0; extent < extents; extent++) {
-      at += indexSize + offsetSize;
-      if (lengthSize === 4) sum += view.getUint32(at);
-      if (lengthSize === 8) sum += Number(view.getBigUint64(at));
-      at += lengthSize;
-    }
-  }
-  return sum;
 }
 
 /** Numbers of each item's properties; those that are told first count. */

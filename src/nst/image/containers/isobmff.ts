@@ -47,7 +47,7 @@ function read(bytes: Uint8Array, brands: readonly string[], avif: boolean): Head
     if (moov) throw unsupported(`an animated ${name} without a still picture`);
     throw damaged(name);
   }
-  const items = itemsOf(meta.data.subarray(4), bytes.length, name);
+  const items = itemsOf(meta.data.subarray(4), bytes, name);
   const av1 = avif || items.kind === 'av01';
   const { size, turned, colour, bits, deep, alpha } = propertiesOf(items, name);
   const sequence = brands.some((brand) => brand === 'avis' || brand === 'msf1');
