@@ -139,9 +139,10 @@ export class Intake {
     if (this.#decoding === 0) this.#quietSince = performance.now();
     this.#decoding += 1;
     try {
-      const answer = normalisedFile.parse(await this.#options.decoders.run(request));
+      const { data } = normalisedFile.safeParse(await this.#options.decoders.run(request));
+      if (!data) throw new ProcessLost('crash', 'The process answered what it cannot mean.');
       this.#failedStarts = 0;
-      return answer;
+      return data;
     } catch (error) {
       if (!(error instanceof ProcessLost)) throw error;
       this.#failedStarts = error.reason === 'start' ? this.#failedStarts + 1 : 0;

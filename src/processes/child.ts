@@ -142,6 +142,7 @@ export class Child<Request, Answer> {
 
   #take(received: unknown): void {
     const { success, data: message } = fromProcess.safeParse(received);
+    if (this.#killedFor) return;
     if (!success) {
       this.#kill('crash');
       return;

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { Failure } from '../nst/errors.ts';
 
 /** What a process is told at its start, as its only argument. */
 export interface ProcessArguments {
@@ -7,21 +6,13 @@ export interface ProcessArguments {
   readonly memoryLimit: number;
 }
 
-/** From a process that answers requests; it has one at a time. */
-export type FromProcess<Answer> =
-  | { readonly type: 'ready' }
-  | ({ readonly residentBytes: number } & (
-      | { readonly type: 'answer'; readonly answer: Answer }
-      | { readonly type: 'failure'; readonly failure: Failure; readonly detail: string }
-    ));
-
 /** By this signal a process ends itself when it has too much memory. */
 export const TOO_MUCH_MEMORY = 'SIGUSR2';
 
 const text = z.string().max(2000);
 const residentBytes = z.number();
 
-/** Whatever a process sends is checked: what it was given may have taken it over. */
+/** From a process that answers requests, one at a time. It is checked: what it was given may have taken it over. */
 export const fromProcess = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ready') }),
   z.object({ type: z.literal('answer'), answer: z.unknown(), residentBytes }),
@@ -32,3 +23,5 @@ export const fromProcess = z.discriminatedUnion('type', [
     residentBytes,
   }),
 ]);
+
+export type FromProcess = z.infer<typeof fromProcess>;

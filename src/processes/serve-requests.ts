@@ -22,7 +22,7 @@ export function serveRequests<Request, Answer>(handle: (request: Request) => Pro
     // Those of this process may load TypeScript.
     execArgv: [],
   }).unref();
-  const send = (message: FromProcess<Answer>) => void process.send?.(message, undefined, undefined, () => {});
+  const send = (message: FromProcess) => void process.send?.(message, undefined, undefined, () => {});
   process.on('message', (request: Request) => {
     handle(request).then(
       (answer) => send({ type: 'answer', answer, residentBytes: resident() }),

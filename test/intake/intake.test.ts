@@ -136,7 +136,7 @@ describe('the intake', () => {
     ]) {
       const taking = intake.take(sourceOf(photo), of('ann'));
       (await next()).answer(answer);
-      await expect(taking).rejects.toThrow();
+      await expect(taking).rejects.toMatchObject({ code: 'picture-undecodable' });
     }
     expect(await left()).toEqual([]);
   });

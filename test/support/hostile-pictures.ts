@@ -212,6 +212,26 @@ function nested(depth: number): Buffer {
   return bytes;
 }
 
+/** A picture of which nothing is wrong but that it takes a decoder long: 63 scans of 108 megapixels, in 200 KB. */
+export function tediousPicture(): FakeFile {
+  const [width, height] = [12_000, 8990];
+  const blocks = Math.ceil(width / 8) * Math.ceil(height / 8);
+  // Runs of 32,767 blocks without a coefficient.
+  const runs = Math.ceil(blocks / 32_767);
+  const bits = `0${'1'.repeat(14)}`.repeat(runs).padEnd(8 * Math.ceil((15 * runs) / 8), '1');
+  const data = Buffer.from(
+    (bits.match(/.{8}/g) ?? []).flatMap((bits) =>
+      bits === '11111111' ? [255, 0] : [Number.parseInt(bits, 2)],
+    ),
+  );
+  const scans = Array<Buffer>(62).fill(Buffer.concat([jpegScan(1, 63, 0), data]));
+  const tables = [oneCode(0, 0), oneCode(0x10, 0xe0)];
+  const quantisation = jpegSegment(0xdb, Buffer.concat([Buffer.of(0), Buffer.alloc(64, 1)]));
+  const whole = [JPEG_START, quantisation, jpegFrame(0xc2, width, height), ...tables, jpegScan(0, 0, 0)];
+  const content = Buffer.concat([...whole, Buffer.alloc(Math.ceil(blocks / 8)), ...scans, JPEG_END]);
+  return { name: 'tedious.jpg', content };
+}
+
 function jpegs(): HostilePicture[] {
   const [tables, dc] = [[oneCode(0, 0), oneCode(0x10, 0xe0)], jpegScan(0, 0, 0)];
   // Two runs of 32,767 blocks without a coefficient.
