@@ -17,9 +17,9 @@ export function isCoded(kind: string): boolean {
 }
 
 /** @throws the refusal of data in which there are many frames, however small they are */
-export function checkFrames(data: Uint8Array, kind: string, name: string): void {
+export function checkFrames(data: Uint8Array, kind: string): void {
   const count = COUNTERS[kind]?.(data, MAX_FRAMES + 1) ?? 0;
-  if (count > MAX_FRAMES) throw unsupported(`an ${name} picture of more than ${MAX_FRAMES} layers`);
+  if (count > MAX_FRAMES) throw unsupported(`a HEIF picture of more than ${MAX_FRAMES} layers`);
 }
 
 /** Open bitstream units, each with its size (AV1 specification, 5.3); one without goes to the end. */

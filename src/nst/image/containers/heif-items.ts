@@ -42,7 +42,7 @@ export function itemsOf(meta: Uint8Array, file: Uint8Array, name: string): HeifI
   for (const item of counted.keys()) checkKind(kinds.get(item) ?? '');
   const idat = find('idat');
   for (const [item, kind] of kinds) {
-    if (isCoded(kind)) checkFrames(dataIn(extents.get(item) ?? [], file, idat), kind, name);
+    if (isCoded(kind)) checkFrames(dataIn(extents.get(item) ?? [], file, idat), kind);
   }
   const auxiliary = references.filter(({ type }) => type === 'auxl').map(({ from }) => from);
   return {
