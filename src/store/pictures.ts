@@ -3,6 +3,7 @@ import { open, rm, stat, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import { systemCode, writeError } from '../disk.ts';
 import { ImpastoError } from '../nst/errors.ts';
+import { pictureDamaged } from '../nst/image/packed-raster.ts';
 import type { PictureHash, Pictures } from '../queue/task.ts';
 import { type Cleaned, type CleanOptions, cleanFolder, type Removal, removeIdle } from './clean.ts';
 import { moveDurably, writeDurably } from './disk.ts';
@@ -230,13 +231,6 @@ export function unreadable(cause: unknown): never {
 export function pictureGone(cause?: unknown): ImpastoError {
   return new ImpastoError('picture-gone', 'The picture is no longer kept.', {
     advice: 'Send it again.',
-    cause,
-  });
-}
-
-export function pictureDamaged(cause?: unknown): ImpastoError {
-  return new ImpastoError('picture-damaged', 'The picture was damaged while it was kept.', {
-    advice: 'Send it again; whoever runs this bot should look after the place where pictures are.',
     cause,
   });
 }

@@ -1,3 +1,4 @@
+import { pictureDamaged } from '../nst/image/packed-raster.ts';
 import type { PictureHash } from '../queue/task.ts';
 import { type Bucket, ObjectTooLarge } from './bucket.ts';
 import { type Removal, removeUnused, type Used } from './clean.ts';
@@ -6,7 +7,6 @@ import {
   isPictureHash,
   MAX_PICTURE_BYTES,
   type PictureStore,
-  pictureDamaged,
   pictureGone,
   takeFile,
   unreadable,

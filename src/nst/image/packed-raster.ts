@@ -114,8 +114,8 @@ function addAbove(bytes: Uint8Array, back: number): void {
 
 /** The error for what was kept and is not what it was. */
 export function pictureDamaged(cause?: unknown): ImpastoError {
-  return new ImpastoError('picture-damaged', 'The picture that was kept is damaged.', {
-    advice: 'Send it again.',
+  return new ImpastoError('picture-damaged', 'The picture was damaged while it was kept.', {
+    advice: 'Send it again; whoever runs this bot should look after the place where pictures are.',
     cause,
   });
 }
