@@ -19,6 +19,8 @@ export interface CleanOptions {
   readonly maxBytes: number;
   /** Pictures to keep whatever their age; they count towards maxBytes. Asked just before a removal. */
   readonly keep: (hash: PictureHash) => boolean | Promise<boolean>;
+  /** Makes a removal, which asks `keep` first: whatever must not come between the two waits here. At once by default. */
+  readonly remove?: (hash: PictureHash, removal: () => Promise<Removal>) => Promise<Removal>;
   /** Milliseconds since 1970; the clock's time by default. */
   readonly now?: number;
 }
@@ -64,7 +66,7 @@ export async function cleanFolder(root: string, options: CleanOptions): Promise<
  */
 export async function removeUnused<Picture extends Used>(
   pictures: Picture[],
-  { retentionMs, maxBytes, keep, now = Date.now() }: CleanOptions,
+  { retentionMs, maxBytes, keep, remove = (_, removal) => removal(), now = Date.now() }: CleanOptions,
   removeIdle: (picture: Picture) => Promise<Removal>,
   vagueMs = 0,
 ): Promise<Cleaned> {
@@ -75,8 +77,9 @@ export async function removeUnused<Picture extends Used>(
   for (const picture of pictures) {
     const unused = now - picture.usedAt;
     if (unused - vagueMs <= retentionMs && (left <= maxBytes || unused <= GRACE_MS)) break;
-    if (await keep(picture.name)) continue;
-    const removal = await removeIdle(picture);
+    const removal = await remove(picture.name, async () =>
+      (await keep(picture.name)) ? 'used' : removeIdle(picture),
+    );
     if (removal === 'used') continue;
     left -= picture.bytes;
     if (removal === 'missing') continue;

@@ -21,6 +21,8 @@ export interface KeepingOptions {
   readonly now?: () => number;
 }
 
+type Decide = <Result>(decision: () => Promise<Result>) => Promise<Result>;
+
 /** When pictures are removed to make room, so much is left of the cap: not for each picture anew are all looked through. */
 const LEFT = 0.95;
 
@@ -108,13 +110,12 @@ export class PictureKeeping {
    *
    * @throws ImpastoError `not-readable`, `not-writable`, `store-failed`
    */
-  clean(retentionMs: number): Promise<Cleaned> {
+  async clean(retentionMs: number): Promise<Cleaned> {
     const { store, maxBytes, now } = this.#options;
-    return this.#decisions.add(async () => {
-      const cleaned = await this.#clean(retentionMs, maxBytes);
-      await store.keptPictures.forgetUnused(now() - retentionMs);
-      return cleaned;
-    });
+    // Each removal is a decision of its own: who keeps a picture waits for one of them, not for a look through all.
+    const cleaned = await this.#clean(retentionMs, maxBytes, (decision) => this.#decisions.add(decision));
+    await this.#decisions.add(() => store.keptPictures.forgetUnused(now() - retentionMs));
+    return cleaned;
   }
 
   /**
@@ -166,17 +167,38 @@ export class PictureKeeping {
     return bytes + (await this.#options.store.keptPictures.addedSince(at));
   }
 
-  async #clean(retentionMs: number, maxBytes: number): Promise<Cleaned> {
+  /** @param decide - makes each of its decisions: in their turn, or at once where it is a part of one. */
+  async #clean(
+    retentionMs: number,
+    maxBytes: number,
+    decide: Decide = (decision) => decision(),
+  ): Promise<Cleaned> {
     const { pictures, store, now } = this.#options;
-    const at = now();
-    // They may be in their place by the time that it is looked through: then they count twice.
-    const coming = [...this.#underWay].reduce((sum, { bytes }) => sum + bytes, 0);
-    const keep = (hash: PictureHash) =>
-      [...this.#underWay].some((picture) => picture.hash === hash) || store.isInUse(hash);
-    const cleaned = await pictures.clean({ retentionMs, maxBytes, keep, now: at });
-    await store.keptPictures.forget(cleaned.removed);
-    this.#measured = { bytes: cleaned.left + coming, at };
+    const { at, coming } = await decide(async () => ({
+      at: now(),
+      // They may be in their place by the time that it is looked through: then they count twice.
+      coming: [...this.#underWay].reduce((sum, { bytes }) => sum + bytes, 0),
+    }));
+    const cleaned = await pictures.clean({
+      retentionMs,
+      maxBytes,
+      now: at,
+      keep: (hash) => this.#isUnderWay(hash) || store.isInUse(hash),
+      remove: (hash, removal) =>
+        decide(async () => {
+          const removed = await removal();
+          // Before anybody keeps it anew, whose note would go with it.
+          if (removed === 'removed') await store.keptPictures.forget([hash]);
+          return removed;
+        }),
+    });
+    // Room may have been made meanwhile, for which all were looked through later.
+    if (at >= this.#measured.at) this.#measured = { bytes: cleaned.left + coming, at };
     return cleaned;
+  }
+
+  #isUnderWay(hash: PictureHash): boolean {
+    return [...this.#underWay].some((picture) => picture.hash === hash);
   }
 }
 

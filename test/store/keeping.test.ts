@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { removeUnused } from '../../src/store/clean.ts';
 import { type KeepingOptions, PictureKeeping } from '../../src/store/keeping.ts';
 import { openPictureFolder, type PictureStore } from '../../src/store/pictures.ts';
 import { openSqliteStore } from '../../src/store/sqlite.ts';
@@ -383,5 +385,82 @@ describe('a server’s share', () => {
     const direct = { ...adaHere, server: '@ada' };
     for (const name of names(4, 'd')) await keeping.keep(await spool(name), direct);
     expect(await there(['new', ...names(4, 'd')])).toHaveLength(5);
+  });
+});
+
+describe('cleaning', () => {
+  /** Pictures with which something happens whenever all have been looked through, before that has come to its end. */
+  const lookedThrough = (meanwhile: () => Promise<void>): PictureStore => ({
+    ...pictures,
+    async clean(options) {
+      const cleaned = await pictures.clean(options);
+      await meanwhile();
+      return cleaned;
+    },
+  });
+
+  it('keeps nobody from keeping pictures meanwhile, which count like any others', async () => {
+    let meanwhile = async () => {};
+    const keeping = open({
+      maxBytes: 450,
+      pictures: lookedThrough(() => meanwhile()),
+    });
+    await old('p0', adaHere, 60);
+    await old('p1', adaHere, 10);
+    await keeping.clean(DAY);
+    meanwhile = async () => {
+      meanwhile = async () => {};
+      for (const name of ['p0', 'p2']) await keeping.keep(await spool(name), adaHere);
+    };
+    expect(await keeping.clean(30 * MINUTE)).toMatchObject({ removed: [hash('p0')], left: 100 });
+    expect(await there(['p0', 'p1', 'p2'])).toEqual(['p0', 'p1', 'p2']);
+    expect(await store.keptPictures.bytes(ada, '')).toBe(300);
+    for (const name of ['p3', 'p4']) await keeping.keep(await spool(name), bobHere);
+    expect(await there(['p0', 'p1', 'p2', 'p3', 'p4'])).toEqual(['p0', 'p2', 'p3', 'p4']);
+  });
+
+  it('removes no picture that is kept anew while it is decided whether it goes', async () => {
+    let again: Promise<unknown> | undefined;
+    const keeping = open({
+      pictures: {
+        ...pictures,
+        // As where nobody sees that a picture has been written between the question and its removal.
+        clean: (options) =>
+          removeUnused([{ name: hash('p'), bytes: 100, usedAt: 0 }], options, async ({ name }) => {
+            again ??= keeping.keep(await spool('p'), adaHere);
+            await Promise.race([again, delay(100)]);
+            await pictures.remove(name);
+            return 'removed';
+          }),
+      },
+    });
+    await old('p', adaHere, 60);
+    await keeping.clean(30 * MINUTE);
+    await again;
+    expect(await there(['p'])).toEqual(['p']);
+    expect(await store.keptPictures.bytes(ada, '')).toBe(100);
+  });
+
+  it('forgets nothing of a look through all that was taken later, to make room', async () => {
+    let looked = 0;
+    let meanwhile = async () => {};
+    const keeping = open({
+      maxBytes: 10_000,
+      pictures: lookedThrough(() => {
+        looked += 1;
+        return meanwhile();
+      }),
+    });
+    for (const name of names(100)) await old(name, adaHere, 60);
+    await keeping.clean(DAY);
+    meanwhile = async () => {
+      meanwhile = async () => {};
+      later = 1;
+      await keeping.keep(await spool('a'), adaHere);
+    };
+    await keeping.clean(DAY);
+    expect(looked).toBe(3);
+    await keeping.keep(await spool('b'), adaHere);
+    expect(looked).toBe(3);
   });
 });
