@@ -141,8 +141,9 @@ export class Child<Request, Answer> {
   }
 
   #take(received: unknown): void {
-    const { success, data: message } = fromProcess.safeParse(received);
+    // One that is about to end is not given another request for what it says last.
     if (this.#killedFor) return;
+    const { success, data: message } = fromProcess.safeParse(received);
     if (!success) {
       this.#kill('crash');
       return;

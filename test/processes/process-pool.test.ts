@@ -99,7 +99,7 @@ describe('a pool of processes', () => {
     }
   });
 
-  it.each(['send nonsense', 'send a failure without words'])(
+  it.each(['send nonsense', 'send nonsense before its answer', 'send a failure without words'])(
     'takes a process for lost that would %s, and answers the next request',
     async (request) => {
       const pool = open();

@@ -18,6 +18,11 @@ const acts: Readonly<Record<string, () => unknown>> = {
   exit: () => process.exit(3),
   'complain and exit': () => process.stderr.write('the last thing it said', () => process.exit(3)),
   'send nonsense': () => process.send?.(null) && new Promise(() => {}),
+  'send nonsense before its answer': () => {
+    process.send?.(null);
+    process.send?.({ type: 'answer', answer: 0, residentBytes: 0 });
+    return new Promise(() => {});
+  },
   'send a failure without words': () => process.send?.({ type: 'failure' }) && new Promise(() => {}),
   crash: () => process.kill(process.pid, 'SIGSEGV'),
   block: () => {
