@@ -83,24 +83,29 @@ export class PictureKeeping {
     if (bytes === undefined) return;
     await this.#decisions.add(async () => {
       const picture = { ...onlyOwner(owner), hash, bytes };
-      await store.keptPictures.add(picture, now());
+      // As used before the grace: no request is about to need it, and who deletes it at once has it removed.
+      await store.keptPictures.add(picture, now(), now() - GRACE_MS - 1);
       for (const share of sharesOf(owner, this.#options)) await this.#makeRoomIn(share, picture);
       if ((await this.#total()) > maxBytes) await this.#clean(Number.POSITIVE_INFINITY, LEFT * maxBytes);
     });
   }
 
   /**
-   * Removes those of some pictures that no job and no saved style refers to.
+   * Removes those of some pictures that no job and no saved style refers to, but for those that somebody has kept in the
+   * last {@link GRACE_MS}, or is about to have kept: their jobs may be about to be put on record.
    *
    * @throws ImpastoError `not-writable`, `store-failed`
    */
   async release(hashes: readonly PictureHash[]): Promise<void> {
-    const { pictures, store } = this.#options;
+    const { pictures, store, now } = this.#options;
     for (const hash of hashes) {
-      // Somebody may have sent the same picture in the meantime.
-      if (await store.isReferenced(hash)) continue;
-      await pictures.remove(hash);
-      await store.keptPictures.forget([hash]);
+      await this.#decisions.add(async () => {
+        // Somebody may have sent the same picture in the meantime.
+        if (this.#isUnderWay(hash) || (await store.isReferenced(hash))) return;
+        if (await store.keptPictures.usedSince(hash, now() - GRACE_MS)) return;
+        await pictures.remove(hash);
+        await store.keptPictures.forget([hash]);
+      });
     }
   }
 

@@ -223,12 +223,18 @@ export interface KeptPicture extends PictureOwner {
 
 /** Notes of who had which picture kept. One is used whenever it is kept or a job is accepted that is painted from it. */
 export interface KeptPictureStore {
-  /** Notes that a picture was kept for somebody, for the first time or again. */
-  add(picture: KeptPicture, at: number): Promise<void>;
+  /**
+   * Notes that a picture was kept for somebody, for the first time or again.
+   *
+   * @param usedAt - when it was last used; `at` by default.
+   */
+  add(picture: KeptPicture, at: number, usedAt?: number): Promise<void>;
   /** Whether a picture was kept for this person on this server. */
   has(owner: PictureOwner, hash: PictureHash): Promise<boolean>;
   /** Whether a picture was kept for anybody outside a share. */
   hasOthers(share: Share, hash: PictureHash): Promise<boolean>;
+  /** Whether a picture was used since a time by anybody who had it kept. */
+  usedSince(hash: PictureHash, time: number): Promise<boolean>;
   /** Bytes of a share's pictures, each counted once, but for one picture. */
   bytes(share: Share, but: PictureHash): Promise<number>;
   /** Bytes of pictures that were kept since a time, for everybody who had them kept. */

@@ -388,6 +388,68 @@ describe('a server’s share', () => {
   });
 });
 
+describe('releasing a picture', () => {
+  it('spares what somebody else has kept of late, whose job is about to be put on record', async () => {
+    const keeping = open();
+    await old('p', adaHere, 60);
+    await keeping.keep(await spool('p'), bobHere);
+    const { pictures: released } = await store.eraseUser(ada);
+    expect(released).toEqual([hash('p')]);
+    await keeping.release(released);
+    expect(await there(['p'])).toEqual(['p']);
+    expect(await store.keptPictures.bytes(bob, '')).toBe(100);
+    later = 2.1 * MINUTE;
+    await keeping.release(released);
+    expect(await there(['p'])).toEqual([]);
+    expect(await store.keptPictures.bytes(bob, '')).toBe(0);
+  });
+
+  it('spares what somebody is still having kept, however long that takes', async () => {
+    const keeping = open({
+      pictures: {
+        ...pictures,
+        async putFile(...args) {
+          const kept = await pictures.putFile(...args);
+          later = 5 * MINUTE;
+          await keeping.release([kept]);
+          return kept;
+        },
+      },
+    });
+    await keeping.keep(await spool('p'), bobHere);
+    expect(await there(['p'])).toEqual(['p']);
+    await keeping.release([hash('p')]);
+    expect(await there(['p'])).toEqual([]);
+  });
+
+  it('waits for whoever is being admitted with the same picture', async () => {
+    let released: Promise<void> | undefined;
+    const keptPictures = {
+      ...store.keptPictures,
+      async has(...args: Parameters<typeof store.keptPictures.has>) {
+        released ??= keeping.release([hash('p')]);
+        await Promise.race([released, delay(100)]);
+        return store.keptPictures.has(...args);
+      },
+    };
+    const keeping = open({ store: { ...store, keptPictures } });
+    await old('p', adaHere, 60);
+    await keeping.keep(await spool('p'), bobHere);
+    await released;
+    expect(await there(['p'])).toEqual(['p']);
+    expect(await store.keptPictures.bytes(ada, '')).toBe(100);
+  });
+
+  it('removes a result as soon as it has been counted', async () => {
+    const keeping = open();
+    const result = await pictures.put(Buffer.from(contentOf('result', 100)));
+    await keeping.count(result, adaHere);
+    await keeping.release([result]);
+    expect(await there(['result'])).toEqual([]);
+    expect(await store.keptPictures.bytes(ada, '')).toBe(0);
+  });
+});
+
 describe('cleaning', () => {
   /** Pictures with which something happens whenever all have been looked through, before that has come to its end. */
   const lookedThrough = (meanwhile: () => Promise<void>): PictureStore => ({

@@ -8,8 +8,8 @@ const NAMES = 500;
 
 export function keptPictureStore(db: Kysely<Schema>): KeptPictureStore {
   return {
-    async add({ platform, server, user, hash, bytes }, at) {
-      const times = { kept_at: at, used_at: at };
+    async add({ platform, server, user, hash, bytes }, at, usedAt = at) {
+      const times = { kept_at: at, used_at: usedAt };
       await db
         .insertInto('kept_pictures')
         .values({ platform, server_id: server, user_id: user, hash, bytes, ...times })
@@ -21,6 +21,8 @@ export function keptPictureStore(db: Kysely<Schema>): KeptPictureStore {
     has: (owner, hash) => exists(db, (row) => row.and([ownedBy(row, owner), row('hash', '=', hash)])),
     hasOthers: (share, hash) =>
       exists(db, (row) => row.and([row.not(ownedBy(row, share)), row('hash', '=', hash)])),
+    usedSince: (hash, time) =>
+      exists(db, (row) => row.and([row('hash', '=', hash), row('used_at', '>=', time)])),
     async bytes(share, but) {
       // A person has a picture once, however many servers it was sent to.
       const each = db

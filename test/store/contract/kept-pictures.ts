@@ -69,6 +69,21 @@ export function describeKeptPictures(subject: Subject): void {
       expect(await keptPictures.addedSince(NOON + 2)).toBe(1);
     });
 
+    it('are used when they are kept, if nothing else is said, and when a job is painted from them', async () => {
+      const { store } = subject();
+      const used = (content: string, time: number) => store.keptPictures.usedSince(hashOf(content), time);
+      await store.keptPictures.add(picture('a', adaHere, 1), NOON);
+      await store.keptPictures.add(picture('a', bobHere, 1), NOON + 1);
+      expect(await used('a', NOON + 1)).toBe(true);
+      expect(await used('a', NOON + 2)).toBe(false);
+      expect(await used('b', NOON)).toBe(false);
+      await store.keptPictures.add(picture('a', bobHere, 1), NOON + 3, NOON);
+      expect(await used('a', NOON + 1)).toBe(false);
+      expect(await store.keptPictures.addedSince(NOON + 3)).toBe(1);
+      await store.jobs.insert(newJob('a', { content: hashOf('a'), createdAt: NOON + 9 }));
+      expect(await used('a', NOON + 9)).toBe(true);
+    });
+
     it('are found in the order of their last use: kept, or asked for in a job of anybody', async () => {
       const { store } = subject();
       for (const [index, content] of ['a', 'b', 'c'].entries()) {
