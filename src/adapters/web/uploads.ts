@@ -12,6 +12,7 @@ export interface UploadCaps {
   readonly ofPerson: number;
   /** Of all who come from one network: nobody else's room is theirs to fill, as however many people they come. */
   readonly ofNetwork: number;
+  /** Where it is used up, the network that has the most of it makes room. */
   readonly ofAll: number;
   /** Files of one person. */
   readonly filesOfPerson: number;
@@ -32,6 +33,9 @@ export interface Upload extends Attachment {
   /** Frees its room; nobody can fetch it afterwards. */
   release(): Promise<void>;
 }
+
+/** By its id. */
+type Entry = readonly [string, Kept];
 
 interface Kept extends Sender {
   readonly name: string;
@@ -66,7 +70,8 @@ export class Uploads {
   }
 
   /**
-   * Takes a file in while it comes. The oldest of the same person that no command has named makes room for it.
+   * Takes a file in while it comes. The oldest that no command has named makes room for it: of the same person, or of the
+   * network that has the most, so that nobody fills what is everybody's.
    *
    * @param declared - its size, where the request says it.
    * @throws ImpastoError `picture-too-large` as soon as it has more bytes than permitted; `over-limit` when too much
@@ -136,19 +141,25 @@ export class Uploads {
     await rm(this.#folder, { recursive: true, force: true });
   }
 
-  /** Drops what the sender has left, oldest first, until all is within its bounds. */
-  async #makeRoom({ person, network }: Kept): Promise<void> {
-    const { ofPerson, ofNetwork, ofAll, filesOfPerson } = this.#caps;
+  /** Drops what no command has named, oldest first, until all is within its bounds. */
+  async #makeRoom(sender: Kept): Promise<void> {
     for (;;) {
-      const all = [...this.#kept];
-      const near = all.filter(([, kept]) => kept.network === network);
-      const own = all.filter(([, kept]) => kept.person === person);
-      const fits = own.length <= filesOfPerson && bytesOf(own) <= ofPerson;
-      if (fits && bytesOf(near) <= ofNetwork && bytesOf(all) <= ofAll) return;
-      const [left] = own.find(([, kept]) => kept.state === 'waits') ?? [];
+      const crowd = this.#crowd(sender);
+      if (!crowd) return;
+      const [left] = crowd.find(isWaiting) ?? [];
       if (left === undefined) throw tooMuch();
       await this.#drop(left);
     }
+  }
+
+  /** Those of which one has to go before more of somebody's may come; undefined while there is room. */
+  #crowd({ person, network }: Kept): readonly Entry[] | undefined {
+    const { ofPerson, ofNetwork, ofAll, filesOfPerson } = this.#caps;
+    const all = [...this.#kept];
+    const own = all.filter(([, kept]) => kept.person === person);
+    const near = all.filter(([, kept]) => kept.network === network);
+    if (own.length > filesOfPerson || bytesOf(own) > ofPerson || bytesOf(near) > ofNetwork) return own;
+    return bytesOf(all) > ofAll ? largestNetwork(all, bytesOf(near)) : undefined;
   }
 
   async #drop(id: string): Promise<void> {
@@ -158,8 +169,20 @@ export class Uploads {
   }
 }
 
-function bytesOf(entries: readonly (readonly [string, Kept])[]): number {
+function bytesOf(entries: readonly Entry[]): number {
   return entries.reduce((sum, [, { bytes }]) => sum + bytes, 0);
+}
+
+function isWaiting([, { state }]: Entry): boolean {
+  return state === 'waits';
+}
+
+/** Of the networks in which any file waits, the one that has the most; nothing where that is less than so many bytes. */
+function largestNetwork(entries: readonly Entry[], leastBytes: number): readonly Entry[] {
+  const waiting = new Set(entries.filter(isWaiting).map(([, { network }]) => network));
+  const networks = [...waiting].map((name) => entries.filter(([, { network }]) => network === name));
+  const [largest = []] = networks.sort((a, b) => bytesOf(b) - bytesOf(a));
+  return bytesOf(largest) >= leastBytes ? largest : [];
 }
 
 function notKept(cause: unknown): never {

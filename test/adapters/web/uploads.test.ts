@@ -1,9 +1,13 @@
 import { once } from 'node:events';
-import { readdir } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { request } from 'node:http';
+import os from 'node:os';
 import path from 'node:path';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { StudioVisitor, startStudio } from '../../support/studio.ts';
+import { Uploads } from '../../../src/adapters/web/uploads.ts';
+import { type Answer, StudioVisitor, startStudio } from '../../support/studio.ts';
 
 /** A studio that takes pictures of up to 1000 bytes, and visitors who come from where they say. */
 async function openStudio() {
@@ -31,6 +35,54 @@ describe('Pictures that are sent to the studio', () => {
     expect(answers).toContain(429);
     const ann = await enter('Ann', '192.0.2.1');
     expect((await ann.send()).status).toBe(200);
+  });
+
+  it('of two networks, which have all the room, make room for a stranger’s', async () => {
+    const { enter, files } = await openStudio();
+    const fill = async (network: string) => {
+      const people = await Promise.all(['a', 'b', 'c'].map((name) => enter(name, network)));
+      const sent: (() => Promise<Answer>)[] = [];
+      for (const { send, use } of people) {
+        for (let nth = 0; nth < 4; nth++) {
+          const { id } = (await send()).body;
+          sent.push(() => use(id));
+        }
+      }
+      return sent;
+    };
+    const [first, second] = [await fill('192.0.2.1'), await fill('192.0.2.2')];
+    expect(await files()).toHaveLength(24);
+    const [ann, bob] = [await enter('Ann', '192.0.2.3'), await enter('Bob', '192.0.2.4')];
+    const { status, body } = await ann.send();
+    expect(status).toBe(200);
+    // From now on the second network has the most.
+    expect((await bob.send()).status).toBe(200);
+    expect(await files()).toHaveLength(24);
+    const gone = async (sent: readonly (() => Promise<Answer>)[]) => {
+      const answers = await Promise.all(sent.map((use) => use()));
+      return answers.map(({ body }) => body.code === 'picture-gone');
+    };
+    expect(await gone(first)).toEqual([true, ...Array(11).fill(false)]);
+    expect(await gone(second)).toEqual([true, ...Array(11).fill(false)]);
+    expect((await ann.use(body.id)).status).toBe(200);
+  });
+
+  it('take no room from what a command has, or from who has less', async () => {
+    const folder = await mkdtemp(path.join(os.tmpdir(), 'impasto-uploads-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const caps = { ofFile: 2, ofPerson: 8, ofNetwork: 8, ofAll: 5, filesOfPerson: 8, keepMs: 60_000 };
+    const uploads = await Uploads.open(folder, caps);
+    const send = async (network: string, bytes = 2) => {
+      const sender = { person: `of ${network}`, network };
+      const { id } = await uploads.take(sender, 'a.png', Readable.from([Buffer.alloc(bytes)]), bytes);
+      return () => uploads.hand(id, sender.person);
+    };
+    const used = [(await send('large'))(), (await send('large'))()];
+    const less = await send('small', 1);
+    await expect(send('stranger')).rejects.toMatchObject({ code: 'over-limit' });
+    const { signal } = new AbortController();
+    for (const { fetch } of used) expect((await buffer(Readable.from(fetch(2, signal)))).length).toBe(2);
+    expect(less().bytes).toBe(1);
   });
 
   it('make room for newer ones of the same person', async () => {
