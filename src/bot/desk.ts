@@ -146,7 +146,10 @@ export class Desk {
       createdAt: now(),
     };
     await store.jobs.insert(job).catch(async (error) => {
-      await keeping.release(pictures.map(({ hash }) => hash));
+      await keeping.takeBack(
+        pictures.map(({ hash }) => hash),
+        owner,
+      );
       throw error;
     });
     return { job: accepted(job), ticket: await this.submit(accepted(job)) };

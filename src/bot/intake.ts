@@ -77,7 +77,7 @@ export async function keepPictures(
       if (name !== hash) throw new Error(`A decoded picture is not what it was said to be: ${name}`);
     }
   } catch (error) {
-    await keeping.release(kept);
+    await keeping.takeBack(kept, { platform, server, user });
     throw error;
   }
 }

@@ -91,6 +91,19 @@ export class PictureKeeping {
   }
 
   /**
+   * Removes what has just been kept for a request that is refused after all, unless somebody else needs it.
+   *
+   * @throws ImpastoError `not-writable`, `store-failed`
+   */
+  async takeBack(hashes: readonly PictureHash[], owner: PictureOwner): Promise<void> {
+    const { store } = this.#options;
+    for (const hash of hashes) {
+      if (!(await store.isReferenced(hash))) await store.keptPictures.forget([hash], onlyOwner(owner));
+    }
+    await this.release(hashes);
+  }
+
+  /**
    * Removes those of some pictures that no job and no saved style refers to, but for those that somebody has kept in the
    * last {@link GRACE_MS}, or is about to have kept: their jobs may be about to be put on record.
    *

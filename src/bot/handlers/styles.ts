@@ -1,5 +1,5 @@
 import { ImpastoError } from '../../nst/errors.ts';
-import type { SavedStyle, ServerKey } from '../../store/store.ts';
+import type { SavedStyle, ServerKey, UserKey } from '../../store/store.ts';
 import type { Attachment, CommandEvent } from '../chat.ts';
 import { sendable } from '../delivery.ts';
 import { keepPictures, keptPicture, namedStyle, turnOf, withPictures } from '../intake.ts';
@@ -66,15 +66,19 @@ const save: Handler = async (event, options, handling) => {
   return withPictures(owner, handling, async (take) => {
     const picture = await take(options.picture('picture') as Attachment, 'painting');
     await keepPictures([picture], owner, handling);
-    await saveStyle({ ...owner, name, hash: picture.hash, createdAt: now() }, handling);
+    await saveStyle({ ...owner, name, hash: picture.hash, createdAt: now() }, owner, handling);
     return { text: [`Saved as ${quoted(name)}: give it as style_name.`, ...picture.notices].join('\n') };
   });
 };
 
-/** Saves a style whose picture has just been kept; where it cannot be saved, the picture is not kept either. */
-async function saveStyle(style: SavedStyle, { store, keeping }: Handling): Promise<void> {
+/** Saves a style whose picture its owner has just had kept; where it cannot be saved, the picture is not kept either. */
+async function saveStyle(
+  style: SavedStyle,
+  owner: ServerKey & UserKey,
+  { store, keeping }: Handling,
+): Promise<void> {
   await store.styles.save(style).catch(async (error) => {
-    await keeping.release([style.hash]);
+    await keeping.takeBack([style.hash], owner);
     throw error;
   });
 }
@@ -90,7 +94,7 @@ const use: Handler = async (event, options, handling) => {
     await keepPictures([picture], owner, handling);
     const held = heldStyle(owner);
     await store.styles.remove(held, held.name);
-    await saveStyle({ ...held, hash: picture.hash, user: actor.id, createdAt: now() }, handling);
+    await saveStyle({ ...held, hash: picture.hash, user: actor.id, createdAt: now() }, owner, handling);
     const text = 'Kept: your next `stylize` takes its style, unless you give another.';
     return { text: [text, ...picture.notices].join('\n'), private: true };
   });
