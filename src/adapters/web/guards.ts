@@ -2,6 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { HttpBindings } from '@hono/node-server';
 import type { Context, MiddlewareHandler } from 'hono';
 import { getCookie, setCookie } from 'hono/cookie';
+import type { Logger } from 'pino';
 import { ImpastoError } from '../../nst/errors.ts';
 import { type Client, networkOf, type Proxies } from '../../proxies.ts';
 import { notAllowed } from './refusals.ts';
@@ -13,10 +14,18 @@ export interface ClientEnv {
   Variables: { client: Client };
 }
 
-/** Lets what follows know where a request comes from. */
-export function knowClient(proxies: Proxies): MiddlewareHandler<ClientEnv> {
+/** Lets what follows know where a request comes from; warns once of a proxy that is not trusted. */
+export function knowClient(proxies: Proxies, log: Pick<Logger, 'warn'>): MiddlewareHandler<ClientEnv> {
+  let hasWarned = false;
   return async (context, next) => {
-    context.set('client', proxies.clientOf(context.env.incoming));
+    const client = proxies.clientOf(context.env.incoming);
+    context.set('client', client);
+    if (!hasWarned && !client.byProxy && context.req.header('x-forwarded-for') !== undefined) {
+      hasWarned = true;
+      log.warn(
+        'requests come with X-Forwarded-For from an address that IMPASTO_TRUSTED_PROXY does not name: behind a proxy, all visitors of the studio count as one',
+      );
+    }
     await next();
   };
 }

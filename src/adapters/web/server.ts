@@ -19,7 +19,7 @@ export interface ServerOptions {
   /** A request that has not arrived after so many milliseconds is answered with 408 and ended. */
   readonly requestMs: number;
   readonly connections: ConnectionCaps;
-  readonly log: Pick<Logger, 'error'>;
+  readonly log: Pick<Logger, 'error' | 'warn'>;
 }
 
 /**
@@ -39,7 +39,7 @@ export async function serveStudio(
     !onlyLoopback || namesLoopback(called) || (client.byProxy && services.door.isLocked);
   const app = new Hono<ClientEnv>()
     .use('*', safeHeaders)
-    .use('*', knowClient(services.proxies))
+    .use('*', knowClient(services.proxies, log))
     .use('*', boundRequests())
     .use('*', sameSite(serves))
     .route('/api', apiRoutes(services))

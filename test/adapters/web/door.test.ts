@@ -4,6 +4,7 @@ import net from 'node:net';
 import { describe, expect, it } from 'vitest';
 import type { StudioOptions } from '../../../src/adapters/web/adapter.ts';
 import { Throttle } from '../../../src/adapters/web/throttle.ts';
+import { createLog } from '../../../src/ops/log.ts';
 import { ask, rawRequest, startStudio } from '../../support/studio.ts';
 
 const TOKEN = 'a-token-of-sufficient-length';
@@ -47,6 +48,22 @@ describe('The studio’s door', () => {
     await using _ = studio;
     for (const from of ['1.1.1.1', '2.2.2.2']) await wrong(5, from);
     expect(await wrong(1, '3.3.3.3')).toEqual([429]);
+  });
+
+  it('warns once of a proxy that nobody has named, without a word of what was sent', async () => {
+    const lines: string[] = [];
+    const log = createLog({ level: 'warn', destination: { write: (line) => void lines.push(line) } });
+    const { studio, wrong } = await doorOf({ token: TOKEN, log });
+    await using _ = studio;
+    await wrong(1);
+    expect(lines).toEqual([]);
+    for (const from of ['192.0.2.1', '192.0.2.2']) await wrong(1, from);
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toContain('IMPASTO_TRUSTED_PROXY');
+    expect(lines[0]).not.toContain('192.0.2');
+    await studio.restart({ trustedProxies: ['127.0.0.1'] });
+    await wrong(1, '192.0.2.3');
+    expect(lines).toHaveLength(1);
   });
 
   it('gives a cookie for HTTPS alone where a trusted proxy says that it speaks HTTPS', async () => {
