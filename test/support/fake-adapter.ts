@@ -74,7 +74,7 @@ export class FakeAdapter implements ChatAdapter {
     return this.#connection.uploadBytes;
   }
 
-  async openThread(place: Place, thread: NewThread, key: string): Promise<OpenedThread> {
+  async openThread(place: Place, { previews: _, ...thread }: NewThread, key: string): Promise<OpenedThread> {
     this.#checkOpen();
     return this.#connection.openThread(place, thread, key);
   }

@@ -50,7 +50,8 @@ export interface PostedMessage {
 
 /** The calls that an adapter makes. */
 export interface FakeApi {
-  openThread(place: Place, thread: NewThread, key: string): Promise<OpenedThread>;
+  /** @param thread - plain data: it may cross to another process. */
+  openThread(place: Place, thread: Omit<NewThread, 'previews'>, key: string): Promise<OpenedThread>;
   post(place: Place, message: Message, key: string): Promise<MessageRef>;
   edit(ref: MessageRef, message: Message): Promise<void>;
   remove(ref: MessageRef): Promise<void>;
@@ -82,7 +83,7 @@ export class FakePlatform implements FakeApi {
   /** Whether requests get threads. */
   threads = true;
   /** Threads that were opened. */
-  readonly opened: NewThread[] = [];
+  readonly opened: Omit<NewThread, 'previews'>[] = [];
   /** What opening a thread fails with. */
   threadFault: Error | undefined;
   uploadBytes = FAKE_UPLOAD_BYTES;
@@ -116,7 +117,7 @@ export class FakePlatform implements FakeApi {
     return this.replies.filter(({ eventId }) => eventId === id).map(({ message }) => message);
   }
 
-  async openThread(place: Place, thread: NewThread, key: string): Promise<OpenedThread> {
+  async openThread(place: Place, thread: Omit<NewThread, 'previews'>, key: string): Promise<OpenedThread> {
     if (this.threadFault) throw this.threadFault;
     if (!this.threads) return { place };
     this.opened.push(thread);
