@@ -53,7 +53,7 @@ async function* pictures(): AsyncGenerator<[string, Buffer]> {
 
 head('picture', 'file', 'time', 'peak memory', 'kept');
 for await (const [name, bytes] of pictures()) {
-  let pid = 0;
+  let [pid, peak] = [0, Number.NaN];
   const log = {
     debug: (details: Record<string, unknown>) => {
       pid = Number(details.pid ?? pid);
@@ -66,6 +66,12 @@ for await (const [name, bytes] of pictures()) {
       yield bytes;
     },
   };
+  // The process may be ended as soon as it has answered.
+  const watch = setInterval(async () => {
+    const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+    const found = status.match(/VmHWM:\s+(\d+)/)?.[1];
+    if (found) peak = Math.max(Number(found) / 1024, peak || 0);
+  }, 10);
   try {
     const times = [];
     let kept = 0;
@@ -78,12 +84,11 @@ for await (const [name, bytes] of pictures()) {
     }
     const [, ...warm] = times;
     const median = warm.sort((a, b) => a - b)[TIMES >> 1];
-    const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
-    const peak = Number(status.match(/VmHWM:\s+(\d+)/)?.[1] ?? Number.NaN) / 1024;
     row(name, megabytes(bytes.length), seconds(median), `${peak.toFixed(0)} MB`, megabytes(kept));
   } catch (error) {
     row(name, megabytes(bytes.length), `${error}`, '', '');
   } finally {
+    clearInterval(watch);
     await intake.close();
   }
 }
