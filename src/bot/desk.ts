@@ -59,7 +59,8 @@ export class Desk {
    * Accepts a request: what it returns for is on disk and will be answered, whatever becomes of its status.
    *
    * @returns what remains to be told where the request came from: nothing, when the status could be posted.
-   * @throws ImpastoError `not-allowed`, `over-limit`, `out-of-memory`, `queue-full`, `bad-setting`
+   * @throws ImpastoError `not-allowed`, `over-limit`, `out-of-memory`, `queue-full`, `bad-setting`, `picture-too-narrow`,
+   *   `disk-full`, `not-writable`, `store-failed`; nothing of its pictures is kept then.
    */
   async accept(draft: Draft): Promise<Message | undefined> {
     const { job, ticket } = await this.locked(draft.place, () => this.#take(draft));
@@ -123,6 +124,7 @@ export class Desk {
     const recipe = { ...draft, options };
     checkThickness(draft, parseSettings(paintedOptions(recipe), draft.styles.length), limits.maxSize);
     checkMemory(recipe, draft.photograph, settings.painterMemory);
+    const estimateMs = await this.#speed.estimate(recipe, draft.photograph);
     const owner = { platform: place.platform, server: place.server, user: actor.id };
     const { pictures = [] } = draft;
     await keepPictures(pictures, owner, this.#services);
@@ -141,7 +143,7 @@ export class Desk {
       init: draft.init,
       lane: draft.lane,
       maxConcurrent: limits.concurrentPerUser,
-      estimateMs: await this.#speed.estimate(recipe, draft.photograph),
+      estimateMs,
       notices: [...draft.notices, ...notices],
       createdAt: now(),
     };
