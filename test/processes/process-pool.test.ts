@@ -1,9 +1,7 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { type Answering, type ProcessPoolOptions, processPool } from '../../src/processes/process-pool.ts';
+import { isAlive } from '../support/alive.ts';
 
 const TSX = ['--import', 'tsx'];
 const entry = new URL('../support/processes-faulty.ts', import.meta.url);
@@ -23,14 +21,6 @@ function open(options: Partial<ProcessPoolOptions> = {}): Answering<string, unkn
   onTestFinished(() => pool.close());
   return pool;
 }
-
-const isAlive = (pid: number) => {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-};
 
 describe('a pool of processes', () => {
   it('answers in a process of its own, one request after the other in the same one', async () => {
@@ -142,29 +132,4 @@ describe('a pool of processes', () => {
     expect(isAlive(pid)).toBe(false);
     await expect(pool.run('tell its process')).rejects.toMatchObject({ code: 'closed' });
   });
-});
-
-describe('a process whose parent is killed', () => {
-  let pids: number[] = [];
-  afterEach(() => {
-    for (const pid of pids) if (isAlive(pid)) process.kill(pid, 'SIGKILL');
-    pids = [];
-  });
-
-  it.each(['wait forever', 'block', 'be stuck in native code'])(
-    'ends, though it would %s',
-    async (request) => {
-      const parent = fork(
-        fileURLToPath(new URL('../support/processes-parent.ts', import.meta.url)),
-        [request],
-        {
-          execArgv: TSX,
-        },
-      );
-      const [pid] = (await once(parent, 'message')) as [number];
-      pids.push(pid);
-      parent.kill('SIGKILL');
-      await expect.poll(() => isAlive(pid)).toBe(false);
-    },
-  );
 });
