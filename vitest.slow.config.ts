@@ -16,8 +16,18 @@ const project = (test: TestProjectInlineConfiguration['test']): TestProjectInlin
   },
 });
 
-/** Tests of the bot that start no instance, or one with servers of its own: they would do the same twice. */
-const ANYWHERE = ['actions', 'doors', 'elsewhere.slow', 'handover', 'limits', 'options', 'privacy', 'text'];
+/** Tests of the bot that start no instance, or one with a database of its own: they would do the same twice. */
+const ANYWHERE = [
+  'actions',
+  'busy-database.slow',
+  'doors',
+  'elsewhere.slow',
+  'handover',
+  'limits',
+  'options',
+  'privacy',
+  'text',
+];
 
 /**
  * What takes long: tests that say so by their name, and, where there are such servers, the bot's tests on Redis and

@@ -1,6 +1,4 @@
-import path from 'node:path';
-import Database from 'libsql';
-import { describe, expect, inject, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Message } from '../../src/bot/chat.ts';
 import { ann, painting, photo, startTestInstance, studio } from '../support/instance.ts';
 
@@ -56,26 +54,6 @@ describe('a job of a server that another process serves', () => {
     test.platform.owns = () => true;
     await test.restart();
     await test.platform.until(() => end(ended.task.jobId) && end(unfinished.task.jobId));
-  });
-});
-
-describe.skipIf(inject('servers'))('a database that is busy for too long (SQLite’s lock)', () => {
-  it('gets an end on record as soon as it answers, and the requester is told then', async () => {
-    await using test = await startTestInstance();
-    await test.stylize();
-    const { task, finish } = await test.easel.next();
-    const other = new Database(path.join(test.folder, 'impasto.db'));
-    other.exec('begin immediate');
-    await finish();
-    await test.platform.until(() => test.log.some((line) => line.includes('cannot be reached')));
-    expect(test.platform.texts(`end-${task.jobId}`)).toEqual([]);
-    other.exec('rollback');
-    other.close();
-    await test.platform.until(() => test.platform.texts(`end-${task.jobId}`)[0]);
-    await test.platform.until(() =>
-      test.platform.texts('status-').every((text) => text.startsWith('Painted')),
-    );
-    expect(await test.deliveredAt(task.jobId)).not.toBeNull();
   });
 });
 

@@ -60,7 +60,7 @@ describe('a pool of processes', () => {
   it.each(['block', 'be stuck in native code', 'wait forever'])(
     'ends a process that would %s, when its time is over, and answers the next request',
     async (request) => {
-      const pool = open({ timeLimitMs: 2000 });
+      const pool = open({ timeLimitMs: 1000 });
       await expect(pool.run(request)).rejects.toMatchObject({ reason: 'time' });
       expect(await pool.run('tell its process')).toBeGreaterThan(0);
     },
@@ -113,7 +113,7 @@ describe('a pool of processes', () => {
   });
 
   it('works on as many requests at once as it may have processes, and no more', async () => {
-    const pool = open({ size: 2, timeLimitMs: 3000 });
+    const pool = open({ size: 2, timeLimitMs: 1500 });
     const ended: string[] = [];
     const note = (name: string) => () => void ended.push(name);
     const stuck = pool.run('wait forever').catch(note('stuck'));
