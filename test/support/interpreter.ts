@@ -24,11 +24,11 @@ function compute(
   const each = (value: (index: number) => number) =>
     Float64Array.from({ length: elements(shape) }, (_, i) => value(i));
   const other = (index: number) => b[broadcastIndex(index, shape, shapes[1] as Shape)] as number;
+  if (!op) return Float64Array.from(tensor.data ?? (feeds[tensor.name as string] as ArrayLike<number>));
+  const { factor, axis, start, before, transposeA, transposeB } = op.attributes as {
+    [name in 'factor' | 'axis' | 'start' | 'before']: number;
+  } & { [name in 'transposeA' | 'transposeB']: boolean };
   switch (op.type) {
-    case 'input':
-      return Float64Array.from(feeds[op.name] as ArrayLike<number>);
-    case 'constant':
-      return Float64Array.from(op.data);
     case 'conv2d':
       return convolve(tensor, inputs as [Float64Array, Float64Array, Float64Array]);
     case 'relu':
@@ -51,9 +51,9 @@ function compute(
     case 'divide':
       return each((i) => (a[i] as number) / (b[i] as number));
     case 'matmul':
-      return multiply(a, shapes[0] as Shape, op.transposeA, b, shapes[1] as Shape, op.transposeB, op.factor);
+      return multiply(a, shapes[0] as Shape, transposeA, b, shapes[1] as Shape, transposeB, factor);
     case 'gram':
-      return multiply(a, shapes[0] as Shape, false, a, shapes[0] as Shape, true, op.factor);
+      return multiply(a, shapes[0] as Shape, false, a, shapes[0] as Shape, true, factor);
     case 'transpose': {
       const [rows, columns] = shape as [number, number];
       return each((i) => a[(i % columns) * rows + Math.floor(i / columns)] as number);
@@ -65,21 +65,52 @@ function compute(
     case 'mul':
       return each((i) => (a[i] as number) * other(i));
     case 'scale':
-      return a.map((x) => x * op.factor);
+      return a.map((x) => x * factor);
     case 'sumOfSquares':
       return Float64Array.of(a.reduce((sum, x) => sum + x * x, 0));
     case 'slice':
-      return each((i) => a[moved(i, shape, shapes[0] as Shape, op.axis, op.start)] as number);
+      return each((i) => a[moved(i, shape, shapes[0] as Shape, axis, start)] as number);
     case 'pad': {
       const result = new Float64Array(elements(shape));
       a.forEach((x, i) => {
-        result[moved(i, shapes[0] as Shape, shape, op.axis, op.before)] = x;
+        result[moved(i, shapes[0] as Shape, shape, axis, before)] = x;
       });
       return result;
     }
     case 'reshape':
       return a;
+    case 'inverseRoot':
+      return a.map((x) => 1 / Math.sqrt(x));
+    case 'columnDots':
+      return columnSums(a, b, shape);
+    case 'columnSquares':
+      return columnSums(a, a, shape);
+    case 'gatherColumns': {
+      const [from, to] = [shapes[0]?.[1] as number, shape[1] as number];
+      return each((i) => a[Math.floor(i / to) * from + (b[i % to] as number)] as number);
+    }
+    case 'rowMax':
+      return each((row) => Math.max(...rowOf(a, row, shapes[0] as Shape)));
+    case 'argMax':
+      return each((row) => {
+        const values = rowOf(a, row, shapes[0] as Shape);
+        return values.indexOf(Math.max(...values));
+      });
+    default:
+      throw new Error(`There is no ${op.type} here`);
   }
+}
+
+function columnSums(a: Float64Array, b: Float64Array, [, columns]: Shape): Float64Array {
+  const sums = new Float64Array(columns as number);
+  a.forEach((x, i) => {
+    sums[i % sums.length] = (sums[i % sums.length] as number) + x * (b[i] as number);
+  });
+  return sums;
+}
+
+function rowOf(a: Float64Array, row: number, [, columns]: Shape): Float64Array {
+  return a.subarray(row * (columns as number), (row + 1) * (columns as number));
 }
 
 /** The index in the larger of two shapes that differ along one axis, of an index in the smaller one. */

@@ -5,13 +5,14 @@ import { activations, type ConvConstants, loadConstants, type Seen } from '../gr
 import { type Feeds, gramMatrix, mapped, objectiveTerms } from '../graph/objective.ts';
 import { input } from '../graph/operations.ts';
 import type { Tensor as Expression } from '../graph/tensor.ts';
+import { fromPlanar, type TensorFlow, toPlanar } from '../graph/tensorflow.ts';
 import type { Picture } from '../image/picture.ts';
 import type { ConvName, LayerName, LoadWeights, Network } from '../network.ts';
 import { layersOfTerms, type Objective, type Pooling } from '../objective.ts';
 import type { Engine, Evaluator, FeatureRequest, Features, TermValues } from './engine.ts';
 import { engineFailure } from './failure.ts';
-import { openBackend, type TensorFlow, type TfjsBackend } from './tfjs/backend.ts';
-import { compute, fromPlanar, read, toPlanar, upload } from './tfjs/compute.ts';
+import { openBackend, type TfjsBackend } from './tfjs/backend.ts';
+import { compute, read, upload } from './tfjs/compute.ts';
 
 /** Options of {@link tfjsEngine}. */
 export interface TfjsEngineOptions {

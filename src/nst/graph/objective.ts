@@ -99,7 +99,7 @@ function termValue(
 export function mapped({ f, map }: Seen): Tensor {
   if (!map) return f;
   const [outputs, inputs] = map.shape as [number, number];
-  const { data } = map.op as { data: Float32Array };
+  const data = map.data as Float32Array;
   const kernel = constant(data, [outputs, inputs, 1, 1]);
   return conv2d(f, kernel, constant(new Float32Array(outputs), [outputs]));
 }

@@ -1,55 +1,57 @@
+import type { OnnxWriter } from './onnx-writer.ts';
+import type { DeviceTensor, TensorFlow } from './tensorflow.ts';
+
 /** Extents of a tensor, outermost first. Pictures and activations are NCHW with N = 1; a scalar is `[]`. */
 export type Shape = readonly number[];
 
-/**
- * What a node of the graph computes. Plain data: {@link gradient} knows each operation's derivative and
- * {@link encodeModel} its ONNX form.
- */
-export type Operation =
-  | { readonly type: 'input'; readonly name: string }
-  | { readonly type: 'constant'; readonly data: Float32Array }
-  /** Inputs: x (1×C×H×W), kernel (O×C×k×k, constant), bias (O). Stride 1, zero padding, same size. */
-  | { readonly type: 'conv2d' }
-  | { readonly type: 'relu' }
-  /** Inputs: value, condition. The value where the condition is positive, 0 elsewhere. */
-  | { readonly type: 'gate' }
-  /** 2×2 windows, stride 2. */
-  | { readonly type: 'averagePool' }
-  | { readonly type: 'maxPool' }
-  /** Nearest neighbour, ×2 in both directions. */
-  | { readonly type: 'upsample' }
-  /** Inputs: x, y of one shape. 1 where they are equal, 0 elsewhere. */
-  | { readonly type: 'equal' }
-  | { readonly type: 'divide' }
-  /** Matrices; the factor multiplies the product. */
-  | {
-      readonly type: 'matmul';
-      readonly transposeA: boolean;
-      readonly transposeB: boolean;
-      readonly factor: number;
-    }
-  /** Input: F (C×N). factor · F · Fᵀ. */
-  | { readonly type: 'gram'; readonly factor: number }
-  | { readonly type: 'transpose' }
-  /** The second operand of add, sub and mul may be broadcast. */
-  | { readonly type: 'add' }
-  | { readonly type: 'sub' }
-  | { readonly type: 'mul' }
-  | { readonly type: 'scale'; readonly factor: number }
-  | { readonly type: 'sumOfSquares' }
-  | { readonly type: 'slice'; readonly axis: number; readonly start: number; readonly end: number }
-  /** Zeros before and after along one axis: the adjoint of slice. */
-  | { readonly type: 'pad'; readonly axis: number; readonly before: number; readonly after: number }
-  | { readonly type: 'reshape' };
+/** A computation of the adjoint of one operand; made only for operands on the way to the variable. */
+export type Adjoint = () => Tensor;
+
+/** What a node of the graph computes: a file of `ops/` has an operation's shape, derivative and both runtimes' forms. */
+export interface Operation {
+  readonly type: string;
+  /** What it takes besides its operands. */
+  readonly attributes: Readonly<Record<string, number | boolean>>;
+  /** The adjoints of the operands, from that of the result. Missing, or undefined for an operand, where there is none. */
+  readonly adjoints?: (dy: Tensor, y: Tensor) => readonly (Adjoint | undefined)[];
+  /** Writes the operation's nodes. Returns the name of the result. */
+  readonly onnx: (write: OnnxWriter, operands: readonly string[], y: Tensor) => string;
+  /**
+   * Computes it with TensorFlow.js, which can differentiate what it does. Missing for what only {@link adjoints} are
+   * made of. Four axes are held NHWC.
+   */
+  readonly tfjs?: (tf: TensorFlow, operands: readonly DeviceTensor[], y: Tensor) => DeviceTensor;
+}
 
 /**
- * A value in an expression graph: the result of an operation on other tensors. Immutable, so that graphs can
+ * A value in an expression graph: the result of an operation on other tensors, or a leaf. Immutable, so that graphs can
  * share parts, such as the weights of a network. float32 when run.
  */
 export interface Tensor {
-  readonly op: Operation;
-  readonly inputs: readonly Tensor[];
   readonly shape: Shape;
+  readonly inputs: readonly Tensor[];
+  /** Missing for a leaf. */
+  readonly op?: Operation;
+  /** The values of a constant, row-major. */
+  readonly data?: Float32Array;
+  /** The name under which an input is fed. */
+  readonly name?: string;
+}
+
+/** A tensor that an operation results in. */
+export function node(
+  op: Omit<Operation, 'attributes'> & Partial<Pick<Operation, 'attributes'>>,
+  inputs: readonly Tensor[],
+  shape: Shape,
+): Tensor {
+  return { op: { attributes: {}, ...op }, inputs, shape };
+}
+
+/** Checks operands. A wrong shape is a programmer's mistake and throws a plain `Error`. */
+export function require(condition: boolean, operation: string, ...operands: Tensor[]): void {
+  if (condition) return;
+  const shapes = operands.map(({ shape }) => `[${shape.join('×')}]`).join(' and ');
+  throw new Error(`${operation} cannot take ${shapes}`);
 }
 
 /** The number of elements of a shape: the product of its extents. */

@@ -34,6 +34,28 @@ const operations: Record<string, { shape: Shape; of: (x: Tensor) => Tensor }> = 
   'sub, the second': { shape: [2, 3], of: (x) => g.sub(constant([2, 3], 9), x) },
   'mul by a broadcast operand': { shape: [1, 2, 3, 3], of: (x) => g.mul(x, constant([1, 1, 3, 3], 10)) },
   scale: { shape: [4], of: (x) => g.scale(x, -2.5) },
+  divide: {
+    shape: [2, 3],
+    of: (x) =>
+      g.divide(
+        x,
+        g.constant(
+          randomValues(6, 11).map((v) => v + 2),
+          [2, 3],
+        ),
+      ),
+  },
+  inverseRoot: {
+    shape: [2, 3],
+    of: (x) => g.inverseRoot(g.add(g.mul(x, x), g.constant(new Float32Array(6).fill(0.3), [2, 3]))),
+  },
+  'columnDots, both sides': { shape: [3, 4], of: (x) => g.columnDots(x, g.mul(x, constant([3, 4], 13))) },
+  columnSquares: { shape: [3, 4], of: g.columnSquares },
+  'columnDots of gathered columns': {
+    shape: [2, 3],
+    of: (x) =>
+      g.columnDots(x, g.gatherColumns(constant([2, 5], 14), g.constant(Float32Array.of(4, 0, 4), [3]))),
+  },
   sumOfSquares: { shape: [2, 3], of: g.sumOfSquares },
   meanOfSquares: { shape: [2, 3], of: g.meanOfSquares },
   slice: { shape: [1, 2, 4, 3], of: (x) => g.slice(x, 2, 1, 3) },
@@ -72,6 +94,22 @@ describe.each(Object.entries(operations))('the operation %s', (_, { shape, of })
   });
 });
 
+describe('rows', () => {
+  it('are searched for their largest value, the first where several are equal', async () => {
+    const x = g.input('x', [3, 3]);
+    const outputs = { at: g.argMax(x), value: g.rowMax(x) };
+    const values = Float32Array.of(1, 3, 3, -1, -2, -3, 0, 0, 7);
+    const session = await ort.InferenceSession.create(encodeModel(outputs));
+    const results = await session.run({ x: new ort.Tensor('float32', values, [3, 3]) });
+    const [at, value] = interpret(Object.values(outputs), { x: values }) as [Float64Array, Float64Array];
+    expect([...at]).toEqual([1, 0, 2]);
+    expect([...value]).toEqual([3, -1, 7]);
+    expect([...(results.at?.data as Float32Array)]).toEqual([...at]);
+    expect([...(results.value?.data as Float32Array)]).toEqual([...value]);
+    await session.release();
+  });
+});
+
 describe('gradient', () => {
   it('shares a pooled maximum among equal values', () => {
     const x = g.input('x', [1, 1, 2, 2]);
@@ -89,7 +127,7 @@ describe('gradient', () => {
     const [x, y] = [g.input('x', [2]), g.input('y', [2])];
     expect(() => gradient(g.scale(x, 2), x)).toThrow('Only a scalar');
     expect(() => gradient(g.sumOfSquares(x), y)).toThrow('does not depend');
-    expect(() => gradient(g.sumOfSquares(g.divide(x, y)), x)).toThrow('No gradient');
+    expect(() => gradient(g.sumOfSquares(g.divide(x, y)), y)).toThrow('No gradient');
   });
 
   it('is checked for shapes where a graph is built', () => {

@@ -1,10 +1,8 @@
 import { createRequire } from 'node:module';
 import util from 'node:util';
 import { ImpastoError } from '../../errors.ts';
+import type { TensorFlow } from '../../graph/tensorflow.ts';
 import { installCommand, TENSORFLOW_PACKAGES } from './packages.ts';
-
-/** TensorFlow.js core: tensors, operations, differentiation. */
-export type TensorFlow = typeof import('@tensorflow/tfjs-core');
 
 /** What TensorFlow.js computes with: TensorFlow's own library, on a GPU where it can, or WebAssembly. */
 export type TfjsBackend = 'tensorflow' | 'wasm';
