@@ -26,6 +26,7 @@ const ANYWHERE = [
   'limits',
   'options',
   'privacy',
+  'speed',
   'text',
 ];
 

@@ -1,21 +1,19 @@
 // Measures evaluations of one layer preset at one size, in a process of its own for its memory's sake.
 // Arguments: preset, side in pixels, counted evaluations. Prints one line of JSON.
-import { buildObjective, weigh } from '../src/nst/objective.ts';
+import { weigh } from '../src/nst/objective.ts';
 import { lbfgs } from '../src/nst/optimizers/lbfgs.ts';
 import { parseSettings } from '../src/nst/settings.ts';
-import { engine, median, operations, randomWeights, wave } from './support.ts';
+import { engine, median, operations, randomWeights, wave, waveObjective } from './support.ts';
 
 const [preset, side, counted] = [
   process.argv[2] as 'light' | 'gatys',
   Number(process.argv[3]),
   Number(process.argv[4]),
 ];
-const settings = parseSettings({ layers: preset }, 1);
+const settings = parseSettings({ method: 'gatys', layers: preset }, 1);
 const content = settings.contentLayers.map(({ layer }) => layer);
 const style = settings.styleLayers.map(({ layer }) => layer);
-const { activations } = await engine.features(wave(0, side), { pooling: 'average', activations: content });
-const { grams } = await engine.features(wave(2, side), { pooling: 'average', grams: style });
-const objective = buildObjective(settings, { activations, grams: [grams], blend: [1] });
+const objective = await waveObjective(engine, settings, side);
 const evaluator = await engine.compile(objective, side, side);
 
 let inside: number[] = [];

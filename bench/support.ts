@@ -5,18 +5,21 @@ import { fileURLToPath } from 'node:url';
 import { readConfig } from '../src/config.ts';
 import type { Engine } from '../src/nst/engines/engine.ts';
 import { onnxEngine } from '../src/nst/engines/onnx.ts';
+import { PLACE } from '../src/nst/graph/features.ts';
 import { decodePicture } from '../src/nst/image/decode.ts';
 import type { Picture } from '../src/nst/image/picture.ts';
+import { aimOf } from '../src/nst/level.ts';
 import { type LayerName, type LoadWeights, layersOf, layersUpTo, VGG19 } from '../src/nst/network.ts';
 import { buildObjective, type Objective } from '../src/nst/objective.ts';
 import { seededRandom } from '../src/nst/random.ts';
-import { parseSettings } from '../src/nst/settings.ts';
+import { parseSettings, type StylizeSettings } from '../src/nst/settings.ts';
 import { openWeights } from '../src/nst/weights/store.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 /** What the environment says. */
 export const config = readConfig();
-const weights = openWeights({
+/** VGG-19's weights, as far as they are here. */
+export const weights = openWeights({
   folders: config.modelsFolder === undefined ? [] : [config.modelsFolder],
   cacheFolder: config.cacheFolder,
   download: false,
@@ -50,14 +53,19 @@ export const engine = onnxEngine({
   ...(config.threads !== undefined && { threads: config.threads }),
 });
 
-/** The objective of a painting with the preset `light`, measured on waves. */
-export async function lightObjective(on: Engine, side: number): Promise<Objective> {
-  const settings = parseSettings({ layers: 'light' }, 1);
-  const content = settings.contentLayers.map(({ layer }) => layer);
-  const style = settings.styleLayers.map(({ layer }) => layer);
-  const { activations } = await on.features(wave(0, side), { pooling: 'average', activations: content });
-  const { grams } = await on.features(wave(2, side), { pooling: 'average', grams: style });
-  return buildObjective(settings, { activations, grams: [grams], blend: [1] });
+/** The objective of a painting with the preset `light` and Gram matrices, measured on waves. */
+export function lightObjective(on: Engine, side: number): Promise<Objective> {
+  return waveObjective(on, parseSettings({ method: 'gatys', layers: 'light' }, 1), side);
+}
+
+/** The objective of the first pass over a square canvas, measured on waves. */
+export async function waveObjective(on: Engine, settings: StylizeSettings, side: number): Promise<Objective> {
+  const size = { width: side, height: side };
+  const content = wave(0, side);
+  const canvas = { photograph: { ...size, planes: content.rgb, left: 0, top: 0 }, multiple: PLACE };
+  const pass = { size, start: content.rgb, last: false };
+  const aim = await aimOf(on, { content, styles: [wave(2, side)] }, settings, canvas, pass, undefined);
+  return buildObjective(settings, aim);
 }
 
 /** A sample photograph and a style of the gallery: a real pair. */

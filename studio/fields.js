@@ -31,21 +31,17 @@ export function field(option, { command = '', label = option.name.replaceAll('_'
  * @returns {HTMLInputElement | HTMLSelectElement}
  */
 function control(option, id, command) {
-  const { name, type, required, min, max, choices = [] } = option;
+  const { name, type, required, min, max, choices = ['yes', 'no'] } = option;
   const common = { id, name, required, 'aria-describedby': `${id}-help` };
   switch (type) {
     case 'picture':
       return h('input', { ...common, type: 'file', accept: PICTURES });
     case 'choice':
+    case 'boolean':
       return select(
         common,
         choices.map((choice) => [choice, choice]),
       );
-    case 'boolean':
-      return select(common, [
-        ['true', 'yes'],
-        ['false', 'no'],
-      ]);
     case 'user':
       return select(common, [...state.people()]);
     case 'channel':

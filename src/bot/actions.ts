@@ -1,4 +1,7 @@
 import { ImpastoError } from '../nst/errors.ts';
+import type { Method } from '../nst/losses/settings.ts';
+import { allDefaults, changeMethod } from '../nst/method-change.ts';
+import { DEFAULT_METHOD } from '../nst/method-settings.ts';
 import { SETTING_PROPERTIES } from '../nst/settings.ts';
 import { sizeAbove } from '../nst/sizes.ts';
 import { sweepStrengths } from '../queue/sweep.ts';
@@ -7,7 +10,7 @@ import type { ActionEvent, Button } from './chat.ts';
 import { TWEAKS } from './commands.ts';
 import { readOptions, readWords } from './options.ts';
 import { settingsOf } from './request.ts';
-import { signed } from './text.ts';
+import { signed, valueText } from './text.ts';
 
 /** What a re-run changes of its parent's options, in words for the lineage. */
 export interface Change {
@@ -148,17 +151,22 @@ function pick(job: Job, index: number): Change {
 function tweak(job: Job, filledIn: ActionEvent['options'] = {}): Change {
   const given = readOptions(filledIn, TWEAKS.fields);
   const advanced = readOptions(readWords(given.text('advanced') ?? ''), TWEAKS.advanced);
-  const settings = { ...settingsOf(given, TWEAKS.fields), ...settingsOf(advanced, TWEAKS.advanced) };
-  const before: Readonly<Record<string, unknown>> = { ...defaultsOf(TWEAKS), ...job.options };
-  const changed = Object.entries(settings).filter(([name, value]) => value !== before[name]);
-  if (changed.length === 0) throw atTheEnd('Nothing was changed.');
-  const label = changed.map(([name, value]) => `${name} ${before[name]} → ${value}`).join(', ');
-  return { options: { ...job.options, ...Object.fromEntries(changed) }, label, warm: true };
-}
-
-function defaultsOf({ fields, advanced }: typeof TWEAKS): Record<string, unknown> {
-  const settings = [...fields, ...advanced].flatMap(({ setting }) => setting ?? []);
-  return Object.fromEntries(settings.map((name) => [name, SETTING_PROPERTIES[name].default]));
+  const settings = Object.entries({
+    ...settingsOf(given, TWEAKS.fields),
+    ...settingsOf(advanced, TWEAKS.advanced),
+  });
+  const { method: old = DEFAULT_METHOD } = job.options;
+  const method = advanced.has('method') ? (advanced.text('method') as Method) : old;
+  const carried = changeMethod(job.options, method);
+  const before: Readonly<Record<string, unknown>> = { ...allDefaults(old), ...job.options };
+  const after: Readonly<Record<string, unknown>> = { ...allDefaults(method), ...carried };
+  const label = settings
+    .filter(([name, value]) => value !== before[name])
+    .map(([name, value]) => `${name} ${valueText(before[name] ?? 'unset')} → ${valueText(value)}`)
+    .join(', ');
+  if (label === '') throw atTheEnd('Nothing was changed.');
+  const changed = Object.fromEntries(settings.filter(([name, value]) => value !== after[name]));
+  return { options: { ...carried, ...changed }, label, warm: true };
 }
 
 function atTheEnd(message: string): ImpastoError {

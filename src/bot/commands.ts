@@ -47,13 +47,14 @@ function setting(key: keyof StylizeOptions, name: string, description: string): 
   const { type, enum: choices, minimum: min, maximum: max } = SETTING_PROPERTIES[key];
   const range = { ...(min !== undefined && { min }), ...(max !== undefined && { max }) };
   if (choices) return { name, type: 'choice', description, choices, setting: key };
+  if (type === 'boolean') return { name, type, description, setting: key };
   return { name, type: type === 'integer' ? 'integer' : 'number', description, ...range, setting: key };
 }
 
 const preset: OptionSpec = {
   name: 'preset',
   type: 'choice',
-  description: 'draft: small and quick · standard · fine: larger, with more care',
+  description: 'draft: small and quick · standard · fine: larger, with more care · paper: as in 2015',
   choices: Object.keys(PRESETS),
 };
 
@@ -66,6 +67,11 @@ const everyday: readonly OptionSpec[] = [
 ];
 
 const craft: readonly OptionSpec[] = [
+  setting(
+    'method',
+    'method',
+    'neighbour: place by place, faces stay faces · gatys: the classic of 2015 · mix: both',
+  ),
   setting('iterations', 'evaluations', 'how long the painter works on it'),
   setting(
     'network',
@@ -78,6 +84,7 @@ const craft: readonly OptionSpec[] = [
   setting('contentWeight', 'content_weight', 'content weight α, for those who know'),
   setting('styleWeight', 'style_weight', 'style weight β, for those who know'),
   setting('tvWeight', 'tv_weight', 'total variation weight: smooths noise'),
+  setting('styleRotations', 'style_rotations', 'take places of the painting turned by quarter turns, too'),
 ];
 
 /** What the form of a result changes: the everyday settings, and in one line of words the others. */
@@ -87,7 +94,7 @@ export const TWEAKS: { readonly fields: readonly OptionSpec[]; readonly advanced
     {
       name: 'advanced',
       type: 'text',
-      description: 'further settings by name, such as: style_weight 300, tv_weight 50',
+      description: 'further settings by name, such as: method gatys, style_weight 300',
       max: 500,
     },
   ],

@@ -1,8 +1,10 @@
-import { SETTING_PROPERTIES } from '../nst/settings.ts';
+import { allDefaults } from '../nst/method-change.ts';
+import { DEFAULT_METHOD } from '../nst/method-settings.ts';
 import type { Job } from '../store/store.ts';
 import type { Actor, Place } from './chat.ts';
 import { commandOf, type OptionSpec, TWEAKS } from './commands.ts';
-import type { Preferences } from './request.ts';
+import { type Preferences, unusualSettings } from './request.ts';
+import { valueText } from './text.ts';
 
 /** What somebody wants a form for. */
 export interface FormRequest {
@@ -30,19 +32,18 @@ export interface Form {
 
 /** The form that changes a result's options, as they are now; of the advanced ones those that are not the default. */
 export function tweakForm({ id, options }: Job): Form {
-  const values: Readonly<Record<string, unknown>> = options;
-  const standard = ({ setting }: OptionSpec) => setting && SETTING_PROPERTIES[setting].default;
-  const current = (option: OptionSpec) => (option.setting && values[option.setting]) ?? standard(option);
+  const current: Readonly<Record<string, unknown>> = {
+    ...allDefaults(options.method ?? DEFAULT_METHOD),
+    ...options,
+  };
+  const unusual: Readonly<Record<string, unknown>> = unusualSettings(options);
   const advanced = TWEAKS.advanced
-    .filter((option) => current(option) !== standard(option))
-    .map((option) => `${option.name} ${current(option)}`)
+    .filter(({ setting }) => setting && unusual[setting] !== undefined)
+    .map(({ name, setting }) => `${name} ${valueText(unusual[setting as string])}`)
     .join(', ');
   return {
     title: `Paint ${id} again`,
-    fields: TWEAKS.fields.map((option) => {
-      const value = option.name === 'advanced' ? advanced : current(option);
-      return field(option, value === undefined ? undefined : String(value));
-    }),
+    fields: TWEAKS.fields.map((option) => field(option, option.setting ? current[option.setting] : advanced)),
   };
 }
 
@@ -52,15 +53,14 @@ export function stylizeForm({ preset, settings }: Preferences): Form {
   const own: Readonly<Record<string, unknown>> = { preset, ...settings };
   const fields = ['style', 'style_name', 'preset', 'strength', 'colors'].flatMap((name) => {
     const option = options.find((each) => each.name === name);
-    const value = own[name];
-    return option ? [field(option, value === undefined ? undefined : String(value))] : [];
+    return option ? [field(option, own[name])] : [];
   });
   return { title: 'Stylize this picture', fields };
 }
 
-function field(option: OptionSpec, value: string | undefined): FormField {
+function field(option: OptionSpec, value: unknown): FormField {
   const label = LABELS[option.name] ?? option.name;
-  return { option, label, ...(value !== undefined && value !== '' && { value }) };
+  return { option, label, ...(value !== undefined && value !== '' && { value: valueText(value) }) };
 }
 
 /** Labels that say more than the option's name. */

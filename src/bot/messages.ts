@@ -1,12 +1,25 @@
 import type { Failure } from '../nst/errors.ts';
-import { SETTING_PROPERTIES, type StylizeOptions } from '../nst/settings.ts';
+import { allDefaults } from '../nst/method-change.ts';
+import { DEFAULT_METHOD } from '../nst/method-settings.ts';
 import type { Ticket } from '../queue/queue.ts';
 import type { PaintProgress } from '../queue/task.ts';
 import type { Job } from '../store/store.ts';
 import { withoutReordering } from '../text-direction.ts';
 import { ACTIONS, buttonsFor } from './actions.ts';
 import type { Message, MessagePicture } from './chat.ts';
-import { apology, beginning, counted, inWords, listed, meter, quoted, signed, stopwatch } from './text.ts';
+import { unusualSettings } from './request.ts';
+import {
+  apology,
+  beginning,
+  counted,
+  inWords,
+  listed,
+  meter,
+  quoted,
+  signed,
+  stopwatch,
+  valueText,
+} from './text.ts';
 
 /** Longest text of a message, in characters: Discord takes 2,000, with room for a mention. */
 const MAX_TEXT = 1900;
@@ -143,7 +156,9 @@ export function legend({ kind }: Pick<Job, 'kind'>): string {
 export function summary(job: Job): string {
   const { options, result } = job;
   const size = result ? `${result.width}×${result.height}` : `${options.size} px`;
-  const parts = chosen(options).map(([name, value]) => `${name} ${value}`);
+  const parts = Object.entries(unusualSettings(options))
+    .filter(([name]) => name !== 'size')
+    .map(([name, value]) => `${name} ${name === 'strength' ? signed(value as number) : valueText(value)}`);
   return [`**${styleNames(job)}**`, size, ...parts].join(' · ');
 }
 
@@ -160,30 +175,10 @@ export function details(job: Job, lineage: readonly Job[]): string {
     job.failure && apology(job.failure),
     ...told(job),
     ...(result?.warnings ?? []).map((warning) => `⚠ ${warning}`),
-    `Parameters: ${Object.entries({ ...defaults(), ...options })
-      .map(([name, value]) => `${name} ${shown(value)}`)
+    `Parameters: ${Object.entries({ ...allDefaults(options.method ?? DEFAULT_METHOD), ...options })
+      .map(([name, value]) => `${name} ${valueText(value)}`)
       .join(', ')}`,
   );
-}
-
-function defaults(): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(SETTING_PROPERTIES)
-      .filter(([, property]) => property.default !== undefined)
-      .map(([name, property]) => [name, property.default]),
-  );
-}
-
-/** The options that differ from the defaults, but for the size. */
-function chosen(options: StylizeOptions): [string, string][] {
-  const standard = defaults();
-  return Object.entries(options)
-    .filter(([name, value]) => name !== 'size' && value !== undefined && value !== standard[name])
-    .map(([name, value]) => [name, name === 'strength' ? signed(value as number) : shown(value)]);
-}
-
-function shown(value: unknown): string {
-  return Array.isArray(value) ? value.map(shown).join('/') : String(value);
 }
 
 /** The names of a job's styles, safe to show. */

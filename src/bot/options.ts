@@ -34,6 +34,10 @@ export class Options {
     return this.#values.get(name) as boolean | undefined;
   }
 
+  value(name: string): Value | undefined {
+    return this.#values.get(name);
+  }
+
   picture(name: string): Attachment | undefined {
     return this.#values.get(name) as Attachment | undefined;
   }
@@ -115,15 +119,27 @@ const READERS: Readonly<Record<OptionSpec['type'], Reader>> = {
     const number = numeric(value);
     return Number.isInteger(number) ? inRange(number, spec) : undefined;
   },
-  boolean: (value) => {
-    if (typeof value === 'boolean') return value;
-    return value === 'true' ? true : value === 'false' ? false : undefined;
-  },
+  boolean: (value) => (typeof value === 'boolean' ? value : truthOf(value)),
   choice: (value, { choices = [] }) => choices.find((choice) => choice === value),
   channel: id,
   role: id,
   user: id,
 };
+
+const TRUTH: ReadonlyMap<unknown, boolean> = new Map([
+  ...['yes', 'true', 'on'].map((word) => [word, true] as const),
+  ...['no', 'false', 'off'].map((word) => [word, false] as const),
+]);
+
+/** What a word says of something that is so or not; undefined where it is no such word. */
+export function truthOf(word: unknown): boolean | undefined {
+  return TRUTH.get(typeof word === 'string' ? word.trim().toLowerCase() : word);
+}
+
+/** What an option is chosen from in a form; undefined where it is not chosen. */
+export function choicesOf({ type, choices }: OptionSpec): readonly string[] | undefined {
+  return type === 'boolean' ? ['yes', 'no'] : choices;
+}
 
 /** Text is read as a number as it is written in English or, with a comma, elsewhere, or by a program; other text is none. */
 function numeric(value: OptionValue): number {
@@ -147,7 +163,7 @@ function unusable(spec: OptionSpec, value: OptionValue): ImpastoError {
 export function accepted({ type, min, max, choices = [] }: OptionSpec): string {
   if (type === 'picture') return 'a picture as an attachment';
   if (type === 'choice') return listed(choices.map(quoted), 'or');
-  if (type === 'boolean') return 'true or false';
+  if (type === 'boolean') return 'yes or no';
   if (type === 'text') return `a text of ${min ?? 0} to ${max} characters`;
   if (type === 'integer' || type === 'number') {
     const kind = type === 'integer' ? 'a whole number' : 'a number';

@@ -1,6 +1,8 @@
 import { ImpastoError } from '../nst/errors.ts';
 import { estimateMemory, estimateWork, largestSizeWithin } from '../nst/estimate.ts';
 import type { Size } from '../nst/image/resize.ts';
+import type { Method } from '../nst/losses/settings.ts';
+import { DEFAULT_METHOD } from '../nst/method-settings.ts';
 import { PRESETS } from '../nst/presets.ts';
 import { parseSettings, type StylizeOptions } from '../nst/settings.ts';
 import { warmStart } from '../nst/warm.ts';
@@ -48,10 +50,12 @@ export function queuedJob(job: NewJob | Job): QueuedJob {
 }
 
 /**
- * Milliseconds per megapixel and evaluation, before this machine has been measured: two processor cores'
- * (bench/README.md, 1.4 s and 2.1 s at 512×512; the compact network's a third).
+ * Milliseconds per megapixel and evaluation of the method `gatys`, before this machine has been measured: two processor
+ * cores' (bench/README.md, 1.4 s and 2.1 s at 512×512; the compact network's a third).
  */
 const PRIOR = { light: 5300, gatys: 8000, compact: 1800 } as const;
+/** What matching places adds to that, at most, under the other methods. */
+const MATCHING = 1.15;
 /** Share of the newest measurement in the running mean. */
 const NEWEST = 0.3;
 
@@ -63,19 +67,23 @@ export class Speed {
     this.#measurements = measurements;
   }
 
-  /** Milliseconds per megapixel and evaluation. */
+  /** Milliseconds per megapixel and evaluation; a method that was not measured is as fast as `gatys` lets expect. */
   async current(options: Costly = {}): Promise<{ ms: number; measured: boolean }> {
-    const kind = kindOf(options);
-    const ms = await this.#measurements.get(nameOf(kind));
-    return { ms: ms ?? PRIOR[kind], measured: ms !== undefined };
+    const { kind, method } = costOf(options);
+    const ms = await this.#measurements.get(nameOf(kind, method));
+    if (ms !== undefined) return { ms, measured: true };
+    if (method === 'gatys') return { ms: PRIOR[kind], measured: false };
+    const classical = await this.current({ ...options, method: 'gatys' });
+    return { ...classical, ms: MATCHING * classical.ms };
   }
 
   /** Takes a finished painting into the mean. */
   async record(options: Costly, work: { megapixelEvaluations: number; ms: number }): Promise<void> {
     if (!(work.megapixelEvaluations > 0 && work.ms > 0)) return;
+    const { kind, method } = costOf(options);
     const newest = work.ms / work.megapixelEvaluations;
     const { ms, measured } = await this.current(options);
-    await this.#measurements.set(nameOf(kindOf(options)), measured ? ms + NEWEST * (newest - ms) : newest);
+    await this.#measurements.set(nameOf(kind, method), measured ? ms + NEWEST * (newest - ms) : newest);
   }
 
   /** Milliseconds that a job is expected to take. */
@@ -88,15 +96,19 @@ export class Speed {
 }
 
 /** What an evaluation's time depends on, beside its pixels. */
-type Costly = Pick<StylizeOptions, 'layers' | 'network'>;
+type Costly = Pick<StylizeOptions, 'layers' | 'network' | 'method'>;
+type Kind = keyof typeof PRIOR;
 
 /** A network left open counts by its layers: where it has to be the compact one, it soon is so for all. */
-function kindOf({ layers = 'light', network }: Costly): keyof typeof PRIOR {
-  return network === 'compact' ? network : layers;
+function costOf({ layers = 'light', network, method = DEFAULT_METHOD }: Costly): {
+  kind: Kind;
+  method: Method;
+} {
+  return { kind: network === 'compact' ? network : layers, method };
 }
 
-function nameOf(kind: keyof typeof PRIOR): string {
-  return `ms per megapixel-evaluation, ${kind}`;
+function nameOf(kind: Kind, method: Method): string {
+  return `ms per megapixel-evaluation, ${kind}${method === 'gatys' ? '' : `, ${method}`}`;
 }
 
 /** @throws ImpastoError `out-of-memory` that names the largest size that fits, when a job would not. */

@@ -53,6 +53,12 @@ export function signed(value: number): string {
   return rounded > 0 ? `+${rounded}` : `−${-rounded}`;
 }
 
+/** A setting's value in words: `yes` or `no` for what is so or not, the entries of a list apart by strokes. */
+export function valueText(value: unknown): string {
+  if (Array.isArray(value)) return value.map(valueText).join('/');
+  return typeof value === 'boolean' ? (value ? 'yes' : 'no') : String(value);
+}
+
 /** `1 job`, `2 jobs`. */
 export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;

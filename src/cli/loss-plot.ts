@@ -1,3 +1,4 @@
+import { LOSSES } from '../nst/losses/losses.ts';
 import type { LossParts } from '../nst/objective.ts';
 
 /** The loss after one step. */
@@ -22,18 +23,20 @@ const BOTTOM = 52;
 const MAX_DECADES = 8;
 /** Width of a character of a level's size, in pixels, at most. */
 const CHARACTER = 8;
+const COLORS = ['#2563eb', '#dc2626', '#d97706', '#059669', '#7c3aed', '#0891b2'];
+/** A line for the whole loss, and one for each that it is the sum of. */
 const LINES = [
-  { key: 'total', label: 'total', color: '#1f2937' },
-  { key: 'content', label: 'content', color: '#2563eb' },
-  { key: 'style', label: 'style', color: '#dc2626' },
-  { key: 'tv', label: 'total variation', color: '#059669' },
-] as const;
+  { label: 'total', color: '#1f2937', of: ({ total }: LossParts) => total },
+  ...LOSSES.map(({ name, label }, index) => ({
+    label,
+    color: COLORS[index % COLORS.length] as string,
+    of: ({ parts }: LossParts) => parts[name] ?? 0,
+  })),
+];
 
 /** Draws the loss and its parts over the evaluations, on a logarithmic axis, as an SVG of 900 × 420 pixels. */
 export function lossPlot(records: readonly LossRecord[]): string {
-  const values = records
-    .flatMap(({ loss }) => LINES.map(({ key }) => loss[key]))
-    .filter((value) => value > 0);
+  const values = records.flatMap(({ loss }) => LINES.map(({ of }) => of(loss))).filter((value) => value > 0);
   const high = Math.ceil(Math.log10(Math.max(...values, 1e-9)));
   const lowest = Math.floor(Math.log10(Math.min(...values)));
   const low = Math.max(high - MAX_DECADES, Math.min(high - 1, lowest));
@@ -41,7 +44,7 @@ export function lossPlot(records: readonly LossRecord[]): string {
   const x = (evaluation: number) => LEFT + ((WIDTH - LEFT - RIGHT) * (evaluation - 1)) / (last - 1);
   const y = (value: number) =>
     TOP + ((HEIGHT - TOP - BOTTOM) * (high - Math.log10(Math.max(value, 10 ** low)))) / (high - low);
-  const shown = LINES.filter(({ key }) => records.some(({ loss }) => loss[key] > 0));
+  const shown = LINES.filter(({ of }) => records.some(({ loss }) => of(loss) > 0));
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" width="${WIDTH}" height="${HEIGHT}" font-family="sans-serif" font-size="12" fill="#374151">`,
     `<title>Loss over evaluations</title>`,
@@ -51,8 +54,8 @@ export function lossPlot(records: readonly LossRecord[]): string {
     ...ticks(last).map((tick) => text(x(tick), HEIGHT - BOTTOM + 18, String(tick), 'middle')),
     text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 10, 'evaluations', 'middle'),
     `<text transform="translate(16 ${(TOP + HEIGHT - BOTTOM) / 2}) rotate(-90)" text-anchor="middle">loss</text>`,
-    ...shown.map(({ key, color }) => {
-      const points = records.map(({ evaluation, loss }) => `${round(x(evaluation))},${round(y(loss[key]))}`);
+    ...shown.map(({ of, color }) => {
+      const points = records.map(({ evaluation, loss }) => `${round(x(evaluation))},${round(y(of(loss)))}`);
       return `<polyline fill="none" stroke="${color}" stroke-width="1.8" stroke-linejoin="round" points="${points.join(' ')}"/>`;
     }),
     ...shown.map(({ label, color }, index) => legend(index, label, color)),

@@ -1,10 +1,19 @@
 import { type Command, Option } from 'commander';
+import { METHODS } from '../nst/losses/settings.ts';
+import { allDefaults } from '../nst/method-change.ts';
+import { DEFAULT_METHOD } from '../nst/method-settings.ts';
 import { SETTING_PROPERTIES, type SettingProperty, type StylizeOptions } from '../nst/settings.ts';
 
-/** Adds a flag for every setting of a painting, derived from the settings' schema. */
+/** Adds a flag for every setting of a painting, derived from the settings' schema; two for one that is so or not. */
 export function addSettingOptions(command: Command): Command {
   for (const [name, property] of Object.entries(SETTING_PROPERTIES)) {
-    const option = new Option(`--${kebab(name)} <${placeholder(property)}>`, help(property));
+    const flag = kebab(name);
+    const about = help(name as keyof StylizeOptions, property);
+    if (property.type === 'boolean') {
+      command.option(`--${flag}`, about).option(`--no-${flag}`, `the opposite of --${flag}`);
+      continue;
+    }
+    const option = new Option(`--${flag} <${placeholder(property)}>`, about);
     if (property.enum) option.choices(property.enum);
     else option.argParser((text: string) => parse(text, property));
     command.addOption(option);
@@ -30,8 +39,23 @@ function number(text: string): number {
   return text.trim() === '' ? Number.NaN : Number(text);
 }
 
-function help({ description, minimum, maximum, default: standard }: SettingProperty): string {
+function help(name: keyof StylizeOptions, { description, minimum, maximum }: SettingProperty): string {
+  const standard = defaultText(name);
   return `${description}${range(minimum, maximum)}${standard === undefined ? '' : ` (default: ${standard})`}`;
+}
+
+/** The default where no method is named, and those under methods that have another; undefined where there is none. */
+function defaultText(name: keyof StylizeOptions): string | undefined {
+  const usual = allDefaults(DEFAULT_METHOD)[name];
+  const others = METHODS.filter((method) => name !== 'method' && allDefaults(method)[name] !== usual);
+  if (usual === undefined && others.length === 0) return undefined;
+  return [shown(usual), ...others.map((each) => `${shown(allDefaults(each)[name])} under ${each}`)].join(
+    '; ',
+  );
+}
+
+function shown(value: unknown): string {
+  return typeof value === 'boolean' ? (value ? 'yes' : 'no') : String(value ?? 'none');
 }
 
 function range(minimum?: number, maximum = Number.POSITIVE_INFINITY): string {

@@ -57,7 +57,7 @@ export function stylizeCommand(options: StylizeCommandOptions): Command {
     .addOption(
       new Option(
         '--preset <choice>',
-        'size, evaluations and network in one; other flags go before it',
+        'size, evaluations and network in one, or all as in the paper; other flags go before it',
       ).choices(Object.keys(PRESETS)),
     )
     .addOption(

@@ -97,7 +97,9 @@ function describe(progress: Progress): string {
     `${percent} %`,
     `${iteration}/${iterations}`,
     `level ${level}/${levels} ${width}×${height}`,
-    `loss ${figure(loss.total)} (content ${figure(loss.content)}, style ${figure(loss.style)})`,
+    `loss ${figure(loss.total)} (${Object.entries(loss.parts)
+      .map(([name, value]) => `${name} ${figure(value)}`)
+      .join(', ')})`,
     // A resumed painting has not measured an evaluation yet.
     ...(evaluationMs > 0 ? [`${(1000 / evaluationMs).toFixed(1)}/s`, `${duration(remainingMs)} left`] : []),
   ].join(' · ');

@@ -8,19 +8,21 @@ import type { StylizeSettings } from './settings.ts';
 
 /** Where an optimisation stands, between two steps. */
 export interface Position {
-  /** Index of the level, 0 for the coarsest. */
-  readonly level: number;
-  /** Evaluations made on this level. */
-  readonly levelIteration: number;
-  /** Evaluations made on all levels. */
+  /** Index of the pass. */
+  readonly pass: number;
+  /** Evaluations made in this pass. */
+  readonly passIteration: number;
+  /** Evaluations made in all passes. */
   readonly iteration: number;
+  /** The canvas that the pass began with, which its aim was measured on; 3 × height × width. */
+  readonly start: Float32Array;
   readonly loss: LossParts;
-  /** The loss after each step of this level, oldest first; judged for an early end. */
+  /** The loss after each step of this pass, oldest first; judged for an early end. */
   readonly losses: readonly number[];
   readonly state: OptimizerState;
 }
 
-const FORMAT = 'impasto checkpoint 1';
+const FORMAT = 'impasto checkpoint 2';
 
 /**
  * What a painting is made of, as a hash: a checkpoint continues this painting and no other. The network is the one

@@ -1,12 +1,13 @@
 import type { Size } from './image/resize.ts';
 import { COMPACT, layersUpTo, VGG19 } from './network.ts';
-import { type Level, planLevels } from './pyramid.ts';
+import { measuredLayers } from './objective.ts';
+import { type Pass, planPasses } from './pyramid.ts';
 import type { StylizeSettings } from './settings.ts';
 import { SIZE_STEPS } from './sizes.ts';
 
 /** The work of a whole painting in megapixel-evaluations: pixels times evaluations over all levels, in millions. */
 export function estimateWork(photograph: Size, settings: StylizeSettings): number {
-  return planLevels(photograph, settings).reduce(
+  return planPasses(photograph, settings).reduce(
     (sum, { width, height, iterations }) => sum + (width * height * iterations) / 1e6,
     0,
   );
@@ -43,7 +44,7 @@ const FEATURES = 1000;
  */
 export function estimateMemory(photograph: Size, settings: StylizeSettings): number {
   const { size, styleScale, optimizer, history, network } = settings;
-  const { width, height, iterations } = planLevels(photograph, settings).at(-1) as Level;
+  const { width, height, iterations } = planPasses(photograph, settings).at(-1) as Pass;
   const pairs = optimizer === 'lbfgs' ? Math.min(history, iterations) : 0;
   const pixel = EVALUATION[network === 'compact' ? network : 'vgg19'];
   const evaluation = width * height * (pixel + PAIR * Math.max(0, pairs - DEFAULT_PAIRS));
@@ -51,9 +52,8 @@ export function estimateMemory(photograph: Size, settings: StylizeSettings): num
   return PROCESS + WEIGHTS * weightBytes(settings) + Math.max(evaluation, features);
 }
 
-function weightBytes({ contentLayers, styleLayers, network }: StylizeSettings): number {
-  const names = [...contentLayers, ...styleLayers].map(({ layer }) => layer);
-  return layersUpTo(network === 'compact' ? COMPACT : VGG19, names).reduce(
+function weightBytes(settings: StylizeSettings): number {
+  return layersUpTo(settings.network === 'compact' ? COMPACT : VGG19, measuredLayers(settings)).reduce(
     (sum, layer) => (layer.kind === 'conv' ? sum + 4 * 9 * layer.inputs * layer.outputs : sum),
     0,
   );

@@ -1,4 +1,4 @@
-import { luminance, withLuminance } from './image/colour.ts';
+import { clamped, luminance, withLuminance } from './image/colour.ts';
 import type { Picture } from './image/picture.ts';
 import { resizePicture } from './image/resize.ts';
 import { composite, fillTransparent } from './image/transparency.ts';
@@ -12,8 +12,8 @@ import type { StylizeSettings } from './settings.ts';
 export function finish(painted: Picture, { content, mask }: Sources, { colors }: StylizeSettings): Picture {
   const { width, height } = painted;
   const photograph = resizePicture(fillTransparent(content), width, height);
-  const clamped = { width, height, rgb: painted.rgb.map((value) => Math.min(1, Math.max(0, value))) };
-  const coloured = colors === 'content' ? withLuminance(photograph, luminance(clamped.rgb)) : clamped;
+  const shown = { width, height, rgb: clamped(painted.rgb) };
+  const coloured = colors === 'content' ? withLuminance(photograph, luminance(shown.rgb)) : shown;
   const masked = mask ? composite(photograph, coloured, scaledPlane(mask, content, painted)) : coloured;
   const alpha = content.alpha && scaledPlane(content.alpha, content, painted);
   return { width, height, rgb: masked.rgb, ...(alpha && { alpha }) };

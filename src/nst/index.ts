@@ -3,7 +3,7 @@
  * and prints nothing.
  */
 export { type CachedEngineOptions, cachedEngine } from './engines/cached.ts';
-export type { Engine, Evaluator, FeatureRequest, Features, TermValues } from './engines/engine.ts';
+export type { Engine, Evaluator, FeatureRequest, TermValues } from './engines/engine.ts';
 export { type Fallback, fallbackEngine } from './engines/fallback.ts';
 export {
   ENGINE_KINDS,
@@ -17,6 +17,7 @@ export { type TfjsEngineOptions, tfjsEngine } from './engines/tfjs.ts';
 export { tryEngine } from './engines/trial.ts';
 export { type ErrorCode, ImpastoError } from './errors.ts';
 export { estimateMemory, estimateWork, largestSizeWithin } from './estimate.ts';
+export type { Columns } from './graph/nearest.ts';
 export { animate } from './image/animate.ts';
 export { type ContactSheetCell, contactSheet } from './image/contact-sheet.ts';
 export { decodeMask, decodePicture } from './image/decode.ts';
@@ -27,9 +28,11 @@ export { type Mask, maskOf, pictureOf } from './image/planes.ts';
 export type { Raster } from './image/raster.ts';
 export { fitWithin, resizePicture } from './image/resize.ts';
 export type { Sources } from './level.ts';
+export type { Features, Measures, Nearest, Term } from './losses/loss.ts';
+export { METHODS, type Method } from './losses/settings.ts';
 export { COMPACT, type LayerName, type Network, VGG19 } from './network.ts';
 export { type Choice, type Networks, type NetworksOptions, openNetworks } from './networks.ts';
-export type { LossParts, Objective, Term } from './objective.ts';
+export type { LossParts, Objective } from './objective.ts';
 export { PRESETS, type PresetName } from './presets.ts';
 export type { Progress } from './progress.ts';
 export {

@@ -1,11 +1,14 @@
 import type { Engine } from './engines/engine.ts';
+import { PLACE } from './graph/features.ts';
 import { greyscale, luminance, matchHistogram } from './image/colour.ts';
 import { type Padded, padToMultiple } from './image/pad.ts';
 import type { Picture } from './image/picture.ts';
+import { quarterTurn } from './image/quarter-turn.ts';
 import { fitWithin, resizePicture, type Size } from './image/resize.ts';
 import { fillTransparent } from './image/transparency.ts';
-import { type LayerName, layersOf, layersUpTo, stride } from './network.ts';
-import { buildObjective, type Objective } from './objective.ts';
+import type { Aim, Features, Measures } from './losses/loss.ts';
+import { type LayerName, layersOf, layersUpTo, type Network, stride } from './network.ts';
+import { measuredLayers, measuresOf } from './objective.ts';
 import type { StylizeSettings } from './settings.ts';
 
 /** The pictures of a painting, at the size at which they were given. */
@@ -18,13 +21,12 @@ export interface Sources {
   readonly init?: Picture;
 }
 
-/** One level made ready: the padded canvas to paint on and what to aim at. */
-export interface PreparedLevel {
-  /** The photograph at this level's size, mirrored to sides that the network's poolings divide. */
-  readonly canvas: Padded;
+/** A level's canvas: what is painted on, a little larger than the picture. */
+export interface Canvas {
+  /** The photograph at the level's size, mirrored to sides that the network's poolings divide. */
+  readonly photograph: Padded;
   /** The multiple that the canvas' sides are of, in pixels. */
   readonly multiple: number;
-  readonly objective: Objective;
 }
 
 /**
@@ -32,6 +34,8 @@ export interface PreparedLevel {
  * the border are cut off with the margin.
  */
 const MARGIN = 8;
+
+const NOTHING: Features = { activations: new Map(), grams: new Map(), places: new Map() };
 
 /** The sources as the networks should see them: opaque and, where the photograph's colours stay, grey. */
 export function prepareSources(sources: Sources, { colors }: StylizeSettings): Sources {
@@ -56,34 +60,58 @@ function greyPicture(plane: Float32Array, { width, height }: Size): Picture {
   return { width, height, rgb };
 }
 
-/** Resizes the sources to a level and measures the targets there. */
-export async function prepareLevel(
+/** The canvas of a level. */
+export function canvasOf(
+  engine: Engine,
+  { content }: Sources,
+  settings: StylizeSettings,
+  size: Size,
+): Canvas {
+  const multiple = Math.max(PLACE, stride(layersUpTo(engine.network, measuredLayers(settings))));
+  const photograph = pad(resizePicture(content, size.width, size.height), multiple);
+  return { photograph, multiple };
+}
+
+/**
+ * Measures what a pass aims at.
+ *
+ * @param start - the planes of the canvas that it begins with.
+ */
+export async function aimOf(
   engine: Engine,
   sources: Sources,
   settings: StylizeSettings,
-  size: Size,
+  { photograph, multiple }: Canvas,
+  { size, start }: { readonly size: Size; readonly start: Float32Array },
   signal: AbortSignal | undefined,
-): Promise<PreparedLevel> {
-  const { pooling } = settings;
-  const contentLayers = settings.contentLayers.map(({ layer }) => layer);
-  const styleLayers = settings.styleLayers.map(({ layer }) => layer);
-  const multiple = stride(layersUpTo(engine.network, [...contentLayers, ...styleLayers]));
-  const photograph = resizePicture(sources.content, size.width, size.height);
-  const canvas = pad(photograph, multiple);
-  const { activations } = await engine.features(
-    { width: canvas.width, height: canvas.height, rgb: canvas.planes },
-    { pooling, activations: contentLayers },
-    signal,
-  );
-  const grams = [];
+): Promise<Aim> {
+  const { pooling, styleScale, styleRotations } = settings;
+  const wanted = measuresOf(settings);
+  const { width, height } = photograph;
+  const measure = async (picture: Picture, measures: Measures, once = false) =>
+    Object.values(measures).some((layers) => layers.length > 0)
+      ? engine.features(picture, { pooling, once, ...measures }, signal)
+      : NOTHING;
+  const paintings: Aim['paintings'][number][] = [];
   for (const style of sources.styles) {
-    const picture = scaledStyle(style, size, settings.styleScale, multiple);
-    grams.push((await engine.features(picture, { pooling, grams: styleLayers }, signal)).grams);
+    const upright = scaledStyle(style, size, styleScale, multiple);
+    const turned: Features[] = [];
+    for (let copy = upright; styleRotations && turned.length < 3; ) {
+      copy = quarterTurn(copy);
+      turned.push(await measure(copy, { places: wanted.paintings.places }));
+    }
+    paintings.push({ ...(await measure(upright, wanted.paintings)), turned });
   }
-  const masks =
-    sources.mask && layerMasks(engine, sources.mask, sources.content, size, multiple, styleLayers);
-  const targets = { activations, grams, blend: settings.styleBlend, ...(masks && { masks }) };
-  return { canvas, multiple, objective: buildObjective(settings, targets) };
+  const { mask, content } = sources;
+  return {
+    photograph: await measure({ width, height, rgb: photograph.planes }, wanted.photograph),
+    paintings,
+    result: await measure({ width, height, rgb: start }, wanted.result, true),
+    canvas: { width, height },
+    ...(mask && { mask: (each) => scaledMask(mask, content, size, multiple, each) }),
+    stride: (layer) => strideOf(engine.network, layer),
+    nearest: (queries, candidates) => engine.nearest(queries, candidates, signal),
+  };
 }
 
 /** A picture's planes with the margin and sides that are multiples of the network's stride. */
@@ -99,28 +127,26 @@ function scaledStyle(style: Picture, level: Size, scale: number, multiple: numbe
   return resizePicture(style, whole(width), whole(height));
 }
 
-function layerMasks(
-  engine: Engine,
+/** The mask on the canvas where one pixel in `step` counts, in each direction. */
+function scaledMask(
   mask: Float32Array,
   full: Size,
   size: Size,
   multiple: number,
-  layers: readonly LayerName[],
-): Map<LayerName, Float32Array> {
-  const scaled = resizePicture(greyPicture(mask, full), size.width, size.height);
-  const canvas = pad(scaled, multiple);
-  const all = layersOf(engine.network);
-  return new Map(
-    layers.map((name) => {
-      const reduction = stride(all.slice(0, all.findIndex((layer) => layer.name === name) + 1));
-      const width = canvas.width / reduction;
-      const height = canvas.height / reduction;
-      const { rgb } = resizePicture(
-        { width: canvas.width, height: canvas.height, rgb: canvas.planes },
-        width,
-        height,
-      );
-      return [name, rgb.slice(0, width * height)];
-    }),
+  step: number,
+): Float32Array {
+  const canvas = pad(resizePicture(greyPicture(mask, full), size.width, size.height), multiple);
+  const [width, height] = [canvas.width / step, canvas.height / step];
+  const { rgb } = resizePicture(
+    { width: canvas.width, height: canvas.height, rgb: canvas.planes },
+    width,
+    height,
   );
+  return rgb.slice(0, width * height);
+}
+
+/** How many pixels a layer's positions are apart. */
+function strideOf(network: Network, name: LayerName): number {
+  const all = layersOf(network);
+  return stride(all.slice(0, all.findIndex((layer) => layer.name === name) + 1));
 }

@@ -4,6 +4,7 @@ import { type Fallback, fallbackEngine } from './engines/fallback.ts';
 import { type EngineKind, labelOf, openEngine } from './engines/kinds.ts';
 import { type ErrorCode, ImpastoError } from './errors.ts';
 import { COMPACT, type ConvName, layersOf, layersUpTo, type Network, VGG19 } from './network.ts';
+import { measuredLayers } from './objective.ts';
 import type { StylizeSettings } from './settings.ts';
 import { compactWeights } from './weights/compact.ts';
 import type { Weights } from './weights/store.ts';
@@ -128,7 +129,7 @@ export function openNetworks(options: NetworksOptions): Networks {
 
   return {
     async choose(settings, signal) {
-      const names = [...settings.contentLayers, ...settings.styleLayers].map(({ layer }) => layer);
+      const names = measuredLayers(settings);
       if (settings.network === 'compact') {
         layersUpTo(COMPACT, names);
         return { ...(await engineFor(COMPACT)), fallback: false };

@@ -1,6 +1,6 @@
 import type { Picture } from './image/picture.ts';
 import type { LossParts } from './objective.ts';
-import type { Level } from './pyramid.ts';
+import type { Pass } from './pyramid.ts';
 
 /** Where a painting stands. Plain data, but for the two functions that make a picture or a checkpoint on demand. */
 export interface Progress {
@@ -19,7 +19,7 @@ export interface Progress {
   readonly elapsedMs: number;
   /** Estimated milliseconds to the end. */
   readonly remainingMs: number;
-  /** Milliseconds of one evaluation at this level, the mean so far. */
+  /** Milliseconds of one evaluation in this pass, the mean so far. */
   readonly evaluationMs: number;
   /** The picture so far, finished as the result would be, at this level's size. */
   preview(): Promise<Picture>;
@@ -29,14 +29,14 @@ export interface Progress {
 
 /** Measures evaluations and predicts the time that the rest takes; time is taken to be in proportion to pixels. */
 export class Clock {
-  readonly #levels: readonly Level[];
+  readonly #passes: readonly Pass[];
   readonly #started = performance.now();
-  #level = -1;
+  #pass = -1;
   #evaluations = 0;
   #totalMs = 0;
 
-  constructor(levels: readonly Level[]) {
-    this.#levels = levels;
+  constructor(passes: readonly Pass[]) {
+    this.#passes = passes;
   }
 
   get elapsedMs(): number {
@@ -47,10 +47,10 @@ export class Clock {
     return this.#evaluations > 0 ? this.#totalMs / this.#evaluations : 0;
   }
 
-  /** Notes an evaluation of a level. */
-  record(level: number, milliseconds: number): void {
-    if (level !== this.#level) {
-      this.#level = level;
+  /** Notes an evaluation of a pass. */
+  record(pass: number, milliseconds: number): void {
+    if (pass !== this.#pass) {
+      this.#pass = pass;
       this.#evaluations = 0;
       this.#totalMs = 0;
     }
@@ -58,11 +58,11 @@ export class Clock {
     this.#totalMs += milliseconds;
   }
 
-  /** Milliseconds for the evaluations that remain on this level and on the finer ones. */
-  remainingMs(level: number, levelIteration: number): number {
-    const here = this.#levels[level] as Level;
-    return this.#levels.slice(level).reduce((sum, { width, height, iterations }, index) => {
-      const evaluations = index === 0 ? Math.max(0, iterations - levelIteration) : iterations;
+  /** Milliseconds for the evaluations that remain in this pass and in the later ones. */
+  remainingMs(pass: number, passIteration: number): number {
+    const here = this.#passes[pass] as Pass;
+    return this.#passes.slice(pass).reduce((sum, { width, height, iterations }, index) => {
+      const evaluations = index === 0 ? Math.max(0, iterations - passIteration) : iterations;
       return sum + (evaluations * this.evaluationMs * width * height) / (here.width * here.height);
     }, 0);
   }

@@ -1,12 +1,21 @@
 import { z } from 'zod';
 import { ImpastoError } from './errors.ts';
+import {
+  METHODS,
+  type MethodSetting,
+  type MethodValues,
+  type WeightedLayer,
+  weight,
+} from './losses/settings.ts';
+import {
+  DEFAULT_METHOD,
+  defaultsOf,
+  isMeant,
+  METHOD_SETTINGS,
+  type MethodSettings,
+  meaningless,
+} from './method-settings.ts';
 import type { LayerName } from './network.ts';
-
-/** A layer that a loss looks at, and its share among the layers of that loss. */
-export interface WeightedLayer {
-  readonly layer: LayerName;
-  readonly weight: number;
-}
 
 /** Layers by preset: those of the paper, and a shallower choice that paints well in two thirds of the time. */
 export const LAYER_PRESETS = {
@@ -37,20 +46,24 @@ function weightedLayer(entry: string): WeightedLayer {
   return { layer: layer as LayerName, weight: weight === undefined ? 1 : Number(weight) };
 }
 
-const weight = z.number().min(0).max(1e12);
+type OptionalShape = { [Name in keyof MethodSettings]: z.ZodOptional<MethodSettings[Name]['schema']> };
+const methodShape = Object.fromEntries(
+  Object.entries<MethodSetting>(METHOD_SETTINGS).map(([name, { schema }]) => [
+    name,
+    schema.optional().describe(schema.description ?? ''),
+  ]),
+) as OptionalShape;
 
 /**
- * Every setting of a painting: type, range, default and meaning, written here once. Surfaces (command line, chat
- * commands, forms) derive theirs from it.
+ * Every setting of a painting: type, range, default and meaning, written once, here or with the loss that it is of.
+ * Surfaces (command line, chat commands, forms) derive theirs from it.
  */
 export const settingsSchema = z.strictObject({
+  method: z
+    .enum(METHODS)
+    .default(DEFAULT_METHOD)
+    .describe('what is aimed at: the statistics of the painting (gatys), its places one by one, or both'),
   size: z.int().min(32).max(8192).default(512).describe('longer side of the result, in pixels'),
-  iterations: z
-    .int()
-    .min(1)
-    .max(100_000)
-    .default(180)
-    .describe('evaluations of the loss and its gradient, over all levels'),
   minSize: z
     .int()
     .min(32)
@@ -63,9 +76,6 @@ export const settingsSchema = z.strictObject({
     .max(3)
     .default(0)
     .describe('moves photograph against painting: each step up is ten times more style for the content'),
-  contentWeight: weight.default(1).describe('content weight α'),
-  styleWeight: weight.default(100).describe('style weight β'),
-  tvWeight: weight.default(30).describe('total variation weight: smooths noise'),
   normalization: z
     .enum(['energy', 'gatys'])
     .default('energy')
@@ -119,11 +129,16 @@ export const settingsSchema = z.strictObject({
     .default(0)
     .describe('a level ends early when ten steps improve its loss by less than this ratio; 0 never'),
   colors: z.enum(['style', 'content']).default('style').describe('whose colours the result has'),
+  styleRotations: z
+    .boolean()
+    .default(false)
+    .describe('whether places of the painting may also be taken turned by quarter turns'),
+  ...methodShape,
 });
 
 /** What surfaces show of one setting. */
 export interface SettingProperty {
-  readonly type: 'string' | 'number' | 'integer' | 'array';
+  readonly type: 'string' | 'number' | 'integer' | 'boolean' | 'array';
   readonly description: string;
   readonly enum?: readonly string[];
   readonly items?: { readonly type: 'string' | 'number' };
@@ -146,12 +161,14 @@ type Parsed = z.output<typeof settingsSchema>;
 
 /** Complete settings: every default filled in, layer presets resolved. */
 export type StylizeSettings = Readonly<
-  Omit<Parsed, 'contentLayers' | 'styleLayers' | 'styleBlend'> & {
-    contentLayers: readonly WeightedLayer[];
-    styleLayers: readonly WeightedLayer[];
-    /** Share of each painting, summing to 1. */
-    styleBlend: readonly number[];
-  }
+  Omit<Parsed, 'contentLayers' | 'styleLayers' | 'styleBlend' | keyof MethodSettings> &
+    Omit<MethodValues<MethodSettings>, 'iterations'> & {
+      iterations: number;
+      contentLayers: readonly WeightedLayer[];
+      styleLayers: readonly WeightedLayer[];
+      /** Share of each painting, summing to 1. */
+      styleBlend: readonly number[];
+    }
 >;
 
 /**
@@ -164,14 +181,21 @@ export type StylizeSettings = Readonly<
 export function parseSettings(options: StylizeOptions, styles: number): StylizeSettings {
   const result = settingsSchema.safeParse(options);
   if (!result.success) throw badSetting(options, result.error);
-  const settings = result.data;
-  if (settings.minSize > settings.size) settings.minSize = settings.size;
-  const preset = LAYER_PRESETS[settings.layers];
+  const given = result.data;
+  const { size, method } = given;
+  const without = Object.entries(given).find(
+    ([name, value]) => value !== undefined && !isMeant(name, value, method),
+  );
+  if (without) throw meaningless(...without, method);
+  const preset = LAYER_PRESETS[given.layers];
+  const settings = { ...defaultsOf(method), ...given };
   return {
     ...settings,
-    contentLayers: settings.contentLayers ?? preset.content.map(weightedLayer),
-    styleLayers: settings.styleLayers ?? preset.style.map(weightedLayer),
-    styleBlend: blendShares(settings.styleBlend, styles),
+    iterations: settings.iterations as number,
+    minSize: Math.min(settings.minSize, size),
+    contentLayers: given.contentLayers ?? preset.content.map(weightedLayer),
+    styleLayers: given.styleLayers ?? preset.style.map(weightedLayer),
+    styleBlend: blendShares(given.styleBlend, styles),
   };
 }
 

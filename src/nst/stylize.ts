@@ -5,16 +5,16 @@ import { ImpastoError } from './errors.ts';
 import { finish } from './finish.ts';
 import { crop, type Padded } from './image/pad.ts';
 import type { Picture } from './image/picture.ts';
-import { resizePicture, type Size } from './image/resize.ts';
-import { type PreparedLevel, pad, prepareLevel, prepareSources, type Sources } from './level.ts';
-import { type LossParts, type Objective, weigh } from './objective.ts';
+import type { Size } from './image/resize.ts';
+import { aimOf, type Canvas, canvasOf, prepareSources, type Sources } from './level.ts';
+import { buildObjective, type LossParts, type Objective, weigh } from './objective.ts';
 import { adam } from './optimizers/adam.ts';
 import { lbfgs } from './optimizers/lbfgs.ts';
 import type { Evaluate, Optimizer, OptimizerState } from './optimizers/optimizer.ts';
 import { Clock, type Progress } from './progress.ts';
-import { type Level, planLevels } from './pyramid.ts';
-import { seededRandom } from './random.ts';
+import { type Pass, planPasses } from './pyramid.ts';
 import { parseSettings, type StylizeOptions, type StylizeSettings } from './settings.ts';
+import { startOf } from './start.ts';
 
 /** How to run a painting. */
 export interface StylizeRun {
@@ -67,19 +67,19 @@ class Painting {
   readonly #sources: Sources;
   readonly #settings: StylizeSettings;
   readonly #run: StylizeRun;
-  readonly #levels: Level[];
+  readonly #passes: readonly Pass[];
   readonly #clock: Clock;
   readonly #optimizer: Optimizer<OptimizerState>;
   readonly #fingerprint: string;
-  readonly #warnings: string[] = [];
+  readonly #warnings = new Set<string>();
 
   constructor(input: Sources, settings: StylizeSettings, run: StylizeRun) {
     this.#input = input;
     this.#settings = settings;
     this.#run = run;
     this.#sources = prepareSources(input, settings);
-    this.#levels = planLevels(input.content, settings);
-    this.#clock = new Clock(this.#levels);
+    this.#passes = planPasses(input.content, settings);
+    this.#clock = new Clock(this.#passes);
     this.#optimizer = optimizerFor(settings);
     this.#fingerprint = fingerprint(input, settings, run.engine.network.name);
     if (settings.init !== 'picture' || input.init) return;
@@ -92,8 +92,8 @@ class Painting {
     const resumed = this.#run.resume && decodeCheckpoint(this.#run.resume, this.#fingerprint);
     let position = resumed;
     let picture: Picture | undefined;
-    for (let index = resumed?.level ?? 0; index < this.#levels.length; index++) {
-      ({ position, picture } = await this.#paintLevel(index, position, picture));
+    for (let index = resumed?.pass ?? 0; index < this.#passes.length; index++) {
+      ({ position, picture } = await this.#paintPass(index, position, picture));
     }
     const { loss, iteration } = position as Position;
     return {
@@ -103,75 +103,76 @@ class Painting {
       loss,
       iterations: iteration,
       elapsedMs: this.#clock.elapsedMs,
-      warnings: this.#warnings,
+      warnings: [...this.#warnings],
     };
   }
 
-  async #paintLevel(
+  async #paintPass(
     index: number,
     before: Position | undefined,
-    coarser: Picture | undefined,
+    painted: Picture | undefined,
   ): Promise<{ position: Position; picture: Picture }> {
     const { engine, signal } = this.#run;
-    const level = this.#levels[index] as Level;
-    const prepared = await prepareLevel(engine, this.#sources, this.#settings, level, signal);
-    const { canvas, objective } = prepared;
-    const evaluator = await engine.compile(objective, canvas.width, canvas.height, signal);
+    const pass = this.#passes[index] as Pass;
+    const resumed = before?.pass === index ? before : undefined;
+    const canvas = canvasOf(engine, this.#sources, this.#settings, pass);
+    const { photograph } = canvas;
+    const start = resumed?.start ?? startOf(canvas, pass, this.#sources, this.#settings, painted);
+    const objective = await this.#objective(canvas, pass, start);
+    const evaluator = await engine.compile(objective, photograph.width, photograph.height, signal);
     try {
-      let parts: LossParts = { total: 0, content: 0, style: 0, tv: 0 };
+      let parts: LossParts = { total: 0, parts: {} };
       const evaluate: Evaluate = async (x) => {
         const evaluation = await this.#evaluate(index, evaluator, objective, x);
         parts = evaluation.parts;
         return { loss: parts.total, gradient: evaluation.gradient };
       };
-      let position = before?.level === index ? before : undefined;
+      let position = resumed;
       if (!position) {
-        const x = this.#start(prepared, level, coarser);
         const iteration = (before?.iteration ?? 0) + 1;
-        const state = this.#optimizer.start(x, await evaluate(x));
-        position = { level: index, levelIteration: 1, iteration, loss: parts, losses: [state.loss], state };
+        const state = this.#optimizer.start(start, await evaluate(start));
+        position = {
+          pass: index,
+          passIteration: 1,
+          iteration,
+          start,
+          loss: parts,
+          losses: [state.loss],
+          state,
+        };
       }
-      await this.#report(index, canvas, position);
-      while (position.levelIteration < level.iterations && !this.#settled(position)) {
+      await this.#report(index, photograph, position);
+      while (position.passIteration < pass.iterations && !this.#settled(position)) {
         const step = await this.#optimizer.step(
           position.state,
           evaluate,
-          level.iterations - position.levelIteration,
+          pass.iterations - position.passIteration,
         );
         position = {
-          level: index,
-          levelIteration: position.levelIteration + step.evaluations,
+          pass: index,
+          passIteration: position.passIteration + step.evaluations,
           iteration: position.iteration + step.evaluations,
+          start,
           loss: step.outcome === 'descended' ? parts : position.loss,
           losses: [...position.losses, step.state.loss].slice(-TOLERANCE_WINDOW - 1),
           state: step.state,
         };
-        await this.#report(index, canvas, position);
-        if (step.outcome === 'diverged') this.#warnings.push(divergence(level));
+        await this.#report(index, photograph, position);
+        if (step.outcome === 'diverged') this.#warnings.add(divergence(pass));
         if (step.outcome !== 'descended') break;
       }
-      return { position, picture: this.#crop(canvas, level, position.state) };
+      return { position, picture: this.#crop(photograph, pass, position.state) };
     } finally {
       // What a lost device still holds cannot always be freed; what ended the painting is worth more than that.
       await evaluator.dispose().catch(() => {});
     }
   }
 
-  /** The point to start a level from: the coarser result where there is one, else what the settings say. */
-  #start({ canvas, multiple }: PreparedLevel, level: Level, coarser: Picture | undefined): Float32Array {
-    const { init, colors, seed } = this.#settings;
-    const onCanvas = (picture: Picture): Float32Array => {
-      const scaled = resizePicture(picture, level.width, level.height);
-      return pad(scaled, multiple).planes;
-    };
-    if (coarser) return onCanvas(coarser);
-    if (init === 'content') return canvas.planes.slice();
-    if (init === 'picture') return onCanvas(this.#sources.init as Picture);
-    const random = seededRandom(seed);
-    const noise = new Float32Array(canvas.planes.length).map(random);
-    const area = noise.length / 3;
-    if (colors === 'content') noise.copyWithin(area, 0, area).copyWithin(2 * area, 0, area);
-    return noise;
+  /** What was measured for it is large, and done with once the objective is made. */
+  async #objective(canvas: Canvas, size: Size, start: Float32Array): Promise<Objective> {
+    const { engine, signal } = this.#run;
+    const aim = await aimOf(engine, this.#sources, this.#settings, canvas, { size, start }, signal);
+    return buildObjective(this.#settings, aim);
   }
 
   async #evaluate(index: number, evaluator: Evaluator, objective: Objective, x: Float32Array) {
@@ -184,27 +185,28 @@ class Painting {
 
   async #report(index: number, canvas: Padded, position: Position): Promise<void> {
     if (!this.#run.onProgress) return;
-    const level = this.#levels[index] as Level;
+    const { level, levels, width, height } = this.#passes[index] as Pass;
     const { elapsedMs, evaluationMs } = this.#clock;
     await this.#run.onProgress({
-      level: index + 1,
-      levels: this.#levels.length,
-      width: level.width,
-      height: level.height,
+      level,
+      levels,
+      width,
+      height,
       iteration: position.iteration,
       iterations: position.iteration + this.#remaining(index, position),
       loss: position.loss,
       elapsedMs,
       evaluationMs,
-      remainingMs: this.#clock.remainingMs(index, position.levelIteration),
-      preview: async () => finish(this.#crop(canvas, level, position.state), this.#input, this.#settings),
+      remainingMs: this.#clock.remainingMs(index, position.passIteration),
+      preview: async () =>
+        finish(this.#crop(canvas, { width, height }, position.state), this.#input, this.#settings),
       checkpoint: () => encodeCheckpoint(position, this.#fingerprint),
     });
   }
 
-  #remaining(index: number, { levelIteration }: Position): number {
-    const [here, ...finer] = this.#levels.slice(index) as [Level, ...Level[]];
-    return finer.reduce((sum, { iterations }) => sum + iterations, here.iterations - levelIteration);
+  #remaining(index: number, { passIteration }: Position): number {
+    const [here, ...later] = this.#passes.slice(index) as [Pass, ...Pass[]];
+    return later.reduce((sum, { iterations }) => sum + iterations, here.iterations - passIteration);
   }
 
   #settled({ losses }: Position): boolean {

@@ -24,6 +24,13 @@ export function absoluteSum(a: Float32Array): number {
   return sum;
 }
 
+/** The mean of all values. */
+export function mean(a: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i] as number;
+  return sum / a.length;
+}
+
 /** y += factor · x, in place. */
 export function addScaled(y: Float32Array, factor: number, x: Float32Array): void {
   for (let i = 0; i < y.length; i++) y[i] = (y[i] as number) + factor * (x[i] as number);

@@ -2,7 +2,7 @@ import { estimateWork } from '../nst/estimate.ts';
 import { contactSheet } from '../nst/image/contact-sheet.ts';
 import { decodeOwn } from '../nst/image/decode.ts';
 import { encodePicture } from '../nst/image/encode.ts';
-import { planLevels } from '../nst/pyramid.ts';
+import { type Pass, planPasses } from '../nst/pyramid.ts';
 import type { Around } from './sitting.ts';
 import type { Studio, Work } from './studio.ts';
 import { sweepStrengths } from './sweep.ts';
@@ -40,7 +40,7 @@ export async function paintSweep(studio: Studio, { options }: PaintTask): Promis
 /** What so many paintings of the sweep take. */
 function share({ sources, settings }: Studio, paintings: number): Around['after'] {
   return {
-    levels: paintings * planLevels(sources.content, settings).length,
+    levels: paintings * (planPasses(sources.content, settings).at(-1) as Pass).levels,
     iterations: paintings * settings.iterations,
     work: paintings * estimateWork(sources.content, settings),
   };

@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { ACTIONS, buttonsFor, findAction } from '../../src/bot/actions.ts';
 import { ImpastoError } from '../../src/nst/errors.ts';
-import { settingsSchema } from '../../src/nst/settings.ts';
+import { parseSettings, type StylizeOptions, settingsSchema } from '../../src/nst/settings.ts';
 import { aJob } from '../support/jobs.ts';
 
 const change = (emoji: string, options: object = {}) =>
-  findAction(emoji)?.change?.(aJob({ options: { size: 512, iterations: 180, ...options }, result: null }));
+  findAction(emoji)?.change?.(
+    aJob({ options: { method: 'mix', size: 512, iterations: 240, ...options }, result: null }),
+  );
 
 describe('reactions', () => {
   it.each([
@@ -17,7 +19,7 @@ describe('reactions', () => {
     ['🔁', { init: 'noise' }],
   ] as const)('%s changes the one setting that it stands for', (emoji, expected) => {
     const options = change(emoji)?.options;
-    expect(options).toMatchObject({ size: 512, iterations: 180, ...expected });
+    expect(options).toMatchObject({ method: 'mix', size: 512, iterations: 240, ...expected });
     expect(settingsSchema.safeParse(options).success).toBe(true);
   });
 
@@ -68,9 +70,9 @@ describe('reactions', () => {
   });
 
   describe('whose form was filled in', () => {
-    const before = { size: 512, iterations: 180, strength: 1 };
-    const tweak = (options: Record<string, string>) => {
-      const job = aJob({ options: before, result: null });
+    const before = { size: 512, iterations: 180, strength: 1, method: 'gatys' as const };
+    const tweak = (options: Record<string, string>, more: StylizeOptions = {}) => {
+      const job = aJob({ options: { ...before, ...more }, result: null });
       return findAction('tweak')?.change?.(job, options);
     };
 
@@ -94,8 +96,36 @@ describe('reactions', () => {
       );
     });
 
+    it('take what was left at its default to the default of another method, and keep what was chosen', () => {
+      const changed = tweak({ advanced: 'method mix, style_rotations yes' }, { tvWeight: 50 });
+      expect(changed?.options).toEqual({
+        size: 512,
+        strength: 1,
+        tvWeight: 50,
+        styleRotations: true,
+        method: 'mix',
+      });
+      expect(changed?.label).toBe('method gatys → mix, styleRotations no → yes');
+    });
+
+    it('give a setting the value that is said, also where it was the default of the method before', () => {
+      const changed = tweak({ advanced: 'method mix, tv_weight 30' });
+      expect(changed?.options).toMatchObject({ method: 'mix', tvWeight: 30 });
+    });
+
+    it('leave out what means nothing under another method, unless it is said', () => {
+      const styled = { method: 'mix', styleWeight: 300 } as const;
+      expect(tweak({ advanced: 'method neighbour' }, styled)?.options).not.toHaveProperty('styleWeight');
+      const said = tweak({ advanced: 'method neighbour, style_weight 300' }, styled)?.options;
+      expect(() => parseSettings(said as StylizeOptions, 1)).toThrow(
+        /means nothing under the method neighbour/,
+      );
+    });
+
     it.each([
       [{ strength: '1', colors: 'style' }, /Nothing was changed/],
+      [{ advanced: 'method gatys, style_rotations no' }, /Nothing was changed/],
+      [{ advanced: 'style_rotations twice' }, /style_rotations cannot be `twice`/],
       [{ strength: '9' }, /strength cannot be `9`/],
       [{ advanced: 'style_weight' }, /`style_weight` has no value/],
       [{ advanced: 'path ../../etc' }, /no option `path`/],

@@ -2,6 +2,7 @@ import sharp from 'sharp';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Actor, Message } from '../../src/bot/chat.ts';
 import { ImpastoError } from '../../src/nst/errors.ts';
+import { defaultsOf } from '../../src/nst/method-settings.ts';
 import {
   admin,
   ann,
@@ -155,7 +156,8 @@ describe('a re-run', () => {
     await react(warm.task.jobId, '🔁');
     const { task, finish } = await test.easel.next();
     expect(task.init).toBeUndefined();
-    expect(task.options).toMatchObject({ init: 'noise', iterations: 180, strength: 0.5 });
+    const { iterations } = defaultsOf('mix');
+    expect(task.options).toMatchObject({ init: 'noise', iterations, strength: 0.5 });
     await finish();
   });
 

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Form } from '../../src/bot/forms.ts';
+import { defaultsOf } from '../../src/nst/method-settings.ts';
 import {
   ann,
   bob,
@@ -37,6 +38,23 @@ describe('the form that tweaks a result', () => {
       style_scale: '1',
       advanced: 'tv_weight 50',
     });
+  });
+
+  it('has those of the advanced settings that are not the defaults of the method', async () => {
+    const jobId = await paintedJob({
+      method: 'neighbour',
+      style_rotations: true,
+      evaluations: defaultsOf('neighbour').iterations as number,
+      pooling: 'max',
+    });
+    const form = await test.bot.form({ form: 'tweak', jobId, actor: bob, place: studio });
+    const { advanced } = values(form);
+    expect(advanced).toBe('method neighbour, pooling max, style_rotations yes');
+    const unchanged = { kind: 'action', actor: bob, place: studio, action: 'tweak', jobId } as const;
+    const message = test.platform.messages.find(({ key }) => key === `end-${jobId}`)?.ref as never;
+    const options = { advanced: advanced ?? '' };
+    const [reply] = await test.platform.send({ ...unchanged, message, options });
+    expect(reply?.text).toContain('Nothing was changed');
   });
 
   it('paints it again, warm-started and charged to who filled it in', async () => {

@@ -4,7 +4,7 @@ import { readOptions } from '../../src/bot/options.ts';
 import { chosenSettings, readPreferences } from '../../src/bot/request.ts';
 import { ImpastoError } from '../../src/nst/errors.ts';
 import { PRESETS } from '../../src/nst/presets.ts';
-import { settingsSchema } from '../../src/nst/settings.ts';
+import { parseSettings } from '../../src/nst/settings.ts';
 
 const everyCommand = (commands: readonly CommandSpec[]): CommandSpec[] =>
   commands.flatMap((command) => [command, ...everyCommand(command.subcommands ?? [])]);
@@ -46,7 +46,7 @@ describe('the command table', () => {
   );
 
   it('offers every preset with settings that the painter takes', () => {
-    for (const preset of Object.values(PRESETS)) expect(settingsSchema.safeParse(preset).success).toBe(true);
+    for (const preset of Object.values(PRESETS)) expect(() => parseSettings(preset, 1)).not.toThrow();
   });
 });
 
@@ -56,6 +56,15 @@ describe('options', () => {
     expect(options.number('size')).toBe(512);
     expect(options.number('strength')).toBe(-0.5);
     expect(options.flag('sweep')).toBe(true);
+  });
+
+  it.each([
+    ['yes', true],
+    [' On ', true],
+    ['no', false],
+    ['false', false],
+  ])('take %j for what is so or not', (word, meant) => {
+    expect(readOptions({ sweep: word }, specs).flag('sweep')).toBe(meant);
   });
 
   it('leave out what is empty', () => {
@@ -72,7 +81,7 @@ describe('options', () => {
     ['not a number', { strength: Number.NaN }, 'strength'],
     ['infinity', { strength: Number.POSITIVE_INFINITY }, 'strength'],
     ['an unknown choice', { colors: 'both' }, '`style` or `content`'],
-    ['a word for a boolean', { sweep: 'yes' }, 'true or false'],
+    ['a word that is no answer', { sweep: 'perhaps' }, 'yes or no'],
     ['a text that is too long', { style_name: 'x'.repeat(41) }, '40 characters'],
     ['a file for a text', { style_name: picture }, 'a file'],
     ['a text for a picture', { style: '../../etc/passwd' }, 'attachment'],
@@ -113,25 +122,71 @@ describe('the settings of a request', () => {
       readPreferences(kept, stylize.options),
     );
 
+  const standard = { ...PRESETS.standard, method: 'mix' };
+
   it('are those of the standard preset without a word', () => {
-    expect(chosen({})).toEqual(PRESETS.standard);
+    expect(chosen({})).toEqual(standard);
   });
 
   it('put the user’s own defaults over the preset, and what is asked for over both', () => {
     const kept = { preset: 'fine', strength: 1, colors: 'content' };
-    expect(chosen({}, kept)).toEqual({ ...PRESETS.fine, strength: 1, colors: 'content' });
+    expect(chosen({}, kept)).toEqual({
+      ...PRESETS.fine,
+      method: 'mix',
+      strength: 1,
+      colors: 'content',
+    });
     expect(chosen({ strength: -1 }, kept)).toMatchObject({ strength: -1, colors: 'content' });
   });
 
   it('put a preset that is asked for over the size of the user’s own defaults', () => {
     expect(chosen({ preset: 'draft' }, { size: 1024, strength: 1 })).toEqual({
       ...PRESETS.draft,
+      method: 'mix',
       strength: 1,
     });
   });
 
   it('ignore kept defaults that are no longer possible', () => {
-    expect(chosen({}, { strength: 99, colors: 'sepia', preset: 'huge', brush: 1 })).toEqual(PRESETS.standard);
+    expect(chosen({}, { strength: 99, colors: 'sepia', preset: 'huge', brush: 1 })).toEqual(standard);
+  });
+
+  it('name the method: the one asked for, else one’s own, else that of all', () => {
+    expect(chosen({ method: 'gatys' }, { method: 'neighbour' }).method).toBe('gatys');
+    expect(chosen({ preset: 'fine' }, { method: 'neighbour' }).method).toBe('neighbour');
+    expect(chosen({ preset: 'paper' }, { method: 'neighbour' })).toEqual(PRESETS.paper);
+    expect(chosen({}, { preset: 'paper' })).toEqual(PRESETS.paper);
+  });
+
+  it('leave out one’s own defaults that mean nothing under the method, and keep what is asked for', () => {
+    const kept = { style_weight: 300, styleWeight: 300, tvWeight: 10, styleRotations: true };
+    const own = chosen({ method: 'neighbour' }, kept);
+    expect(own).toEqual({ ...PRESETS.standard, method: 'neighbour', tvWeight: 10, styleRotations: true });
+    expect(parseSettings(own, 1)).toMatchObject({ tvWeight: 10, styleRotations: true });
+    const asked = chosen({ method: 'neighbour', style_weight: 300 });
+    expect(() => parseSettings(asked, 1)).toThrow('styleWeight means nothing under the method neighbour');
+  });
+
+  it('leave out one’s own preset for one method under another', () => {
+    expect(chosen({ method: 'neighbour' }, { preset: 'paper', strength: 1 })).toEqual({
+      ...PRESETS.standard,
+      method: 'neighbour',
+      strength: 1,
+    });
+  });
+
+  it('refuse the paper’s preset with another method', () => {
+    expect(() => parseSettings(chosen({ preset: 'paper', method: 'mix' }), 1)).toThrow(
+      /means nothing under the method mix/,
+    );
+  });
+
+  it('have what is so or not as such', () => {
+    expect(chosen({ style_rotations: 'yes' })).toMatchObject({ styleRotations: true });
+    expect(chosen({ style_rotations: 'no' }, { styleRotations: true })).toMatchObject({
+      styleRotations: false,
+    });
+    expect(chosen({}, { styleRotations: 'yes' })).not.toHaveProperty('styleRotations');
   });
 
   it('translate the options’ names into the painter’s', () => {

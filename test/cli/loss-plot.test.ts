@@ -1,6 +1,7 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { type LossRecord, lossPlot } from '../../src/cli/loss-plot.ts';
+import { LOSSES } from '../../src/nst/losses/losses.ts';
 
 function level(number: number, first: number, count: number, style = 500): LossRecord[] {
   return Array.from({ length: count }, (_, index) => ({
@@ -8,7 +9,7 @@ function level(number: number, first: number, count: number, style = 500): LossR
     level: number,
     width: 96 * number,
     height: 72 * number,
-    loss: { total: style + 30, content: 30, style, tv: 0 },
+    loss: { total: style + 30, parts: { content: 30, gram: style, tv: 0 } },
   }));
 }
 
@@ -31,6 +32,16 @@ describe('lossPlot', () => {
     expect(shown).toEqual(expect.arrayContaining(['evaluations', 'loss', '96×72', '192×144']));
     expect(shown).toEqual(expect.arrayContaining(['total', 'content', 'style']));
     expect(shown).not.toContain('total variation');
+    expect(shown).not.toContain('neighbours');
+  });
+
+  it('has a line for each loss of the family, in a colour of its own', () => {
+    const parts = Object.fromEntries(LOSSES.map(({ name }) => [name, 10]));
+    const records = level(1, 1, 5).map((record) => ({ ...record, loss: { total: 50, parts } }));
+    const svg = lossPlot(records);
+    expect(texts(svg)).toEqual(expect.arrayContaining(['total', ...LOSSES.map(({ label }) => label)]));
+    const colours = [...svg.matchAll(/<polyline[^>]*stroke="([^"]*)"/g)].map(([, colour]) => colour);
+    expect(new Set(colours).size).toBe(LOSSES.length + 1);
   });
 
   it('puts a line between two decades where its logarithm lies', () => {

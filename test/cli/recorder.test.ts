@@ -19,7 +19,7 @@ function progressAt(iteration: number, picture: Picture): Progress {
     iterations: 4,
     width: picture.width,
     height: picture.height,
-    loss: { total: 1, content: 0.5, style: 0.4, tv: 0.1 },
+    loss: { total: 1, parts: { content: 0.5, gram: 0.4, tv: 0.1 } },
     elapsedMs: 0,
     remainingMs: 0,
     evaluationMs: 1,

@@ -3,11 +3,11 @@ import { onnxEngine } from '../../src/nst/engines/onnx.ts';
 import { estimateWork } from '../../src/nst/estimate.ts';
 import { decodePicture } from '../../src/nst/image/decode.ts';
 import { encodePicture } from '../../src/nst/image/encode.ts';
-import type { Picture } from '../../src/nst/image/picture.ts';
 import type { Sources } from '../../src/nst/level.ts';
 import { parseSettings, type StylizeOptions } from '../../src/nst/settings.ts';
 import { stylize } from '../../src/nst/stylize.ts';
 import { warmStart } from '../../src/nst/warm.ts';
+import { scene } from '../support/scene.ts';
 import { loadTinyWeights, TINY } from '../support/tiny-network.ts';
 
 const engine = onnxEngine({ network: TINY, loadWeights: loadTinyWeights, threads: 1 });
@@ -15,15 +15,6 @@ afterAll(() => engine.dispose());
 
 const square = { width: 100, height: 100 };
 const work = (options: StylizeOptions) => estimateWork(square, parseSettings(options, 1));
-
-/** Smooth colours, so that the picture means something at several sizes. */
-function scene(phase: number): Picture {
-  const rgb = Float32Array.from({ length: 3 * 64 * 48 }, (_, i) => {
-    const [x, y, channel] = [i % 64, Math.floor(i / 64) % 48, Math.floor(i / (64 * 48))];
-    return 0.5 + 0.4 * Math.sin(phase + x / (3 + channel) + y / 5);
-  });
-  return { width: 64, height: 48, rgb };
-}
 
 describe('a warm start', () => {
   it('begins with the given picture at the full size and keeps what else was chosen', () => {
@@ -34,9 +25,11 @@ describe('a warm start', () => {
   });
 
   it.each<StylizeOptions>([
+    { method: 'gatys' },
+    { method: 'gatys', size: 1024 },
     {},
     { size: 256 },
-    { size: 1024 },
+    { size: 1024, iterations: 480 },
     { iterations: 400 },
     { size: 300, minSize: 300, iterations: 50 },
   ])('does two fifths of the work of a cold painting with %o', (options) => {
@@ -52,9 +45,9 @@ describe('a warm start', () => {
   });
 
   it('comes as far as a cold painting when the style grows stronger', async () => {
-    const before: StylizeOptions = { size: 64, minSize: 32, iterations: 90 };
+    const before: StylizeOptions = { method: 'gatys', size: 64, minSize: 32, iterations: 90 };
     const after = { ...before, strength: 0.5 };
-    const sources: Sources = { content: scene(0), styles: [scene(2)] };
+    const sources: Sources = { content: scene(64, 48, 0), styles: [scene(64, 48, 2)] };
     const parent = await stylize(sources, before, { engine });
     const init = await decodePicture(await encodePicture(parent.picture, { format: 'png' }));
     const cold = await stylize(sources, after, { engine });

@@ -1,10 +1,16 @@
 import type { Kysely } from 'kysely';
 import { expect } from 'vitest';
+import { migrations } from '../../src/store/migrations/migrations.ts';
 import type { Schema } from '../../src/store/sql/schema.ts';
 import type { Store } from '../../src/store/store.ts';
 import { ada, delivered, hashOf, NOON, newJob, server, style } from './contract/records.ts';
 
-/** Does to a database what the version before kept pictures were noted did: a job that waits, and a saved style. */
+/** The migrations that an earlier version knew: those up to one. */
+export function upTo(last: string): typeof migrations {
+  return Object.fromEntries(Object.entries(migrations).filter(([name]) => name <= last));
+}
+
+/** Does to a database what the version before kept pictures were noted did: a job that waits, a saved style, preferences. */
 export async function useAsBefore(db: Kysely<Schema>): Promise<void> {
   const { platform, server: server_id } = server;
   await db
@@ -17,7 +23,7 @@ export async function useAsBefore(db: Kysely<Schema>): Promise<void> {
       channel_id: 'canvas',
       user_id: ada.user,
       user_name: 'Ada',
-      options: '{}',
+      options: '{"size":384,"iterations":180}',
       content: hashOf('photograph'),
       styles: '[]',
       lane: 'normal',
@@ -45,11 +51,18 @@ export async function useAsBefore(db: Kysely<Schema>): Promise<void> {
       created_at: NOON,
     })
     .execute();
+  await db
+    .insertInto('preferences')
+    .values({ platform, user_id: ada.user, preferences: '{"preset":"fine","strength":1}' })
+    .execute();
 }
 
 /** What was on record is there, and pictures are noted from now on. */
 export async function expectGoesOn(store: Store): Promise<void> {
-  expect(await store.jobs.unfinished()).toMatchObject([{ id: 'a', content: hashOf('photograph') }]);
+  expect(await store.jobs.unfinished()).toMatchObject([
+    { id: 'a', content: hashOf('photograph'), options: { size: 384, iterations: 180, method: 'gatys' } },
+  ]);
+  expect(await store.preferences.get(ada)).toEqual({ preset: 'fine', strength: 1, method: 'gatys' });
   expect(await store.styles.list(server)).toEqual([style('waves')]);
   for (const content of ['photograph', 'waves']) expect(await store.isInUse(hashOf(content))).toBe(true);
   await store.jobs.update('a', delivered());

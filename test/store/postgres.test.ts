@@ -2,7 +2,6 @@ import { inspect } from 'node:util';
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { migrations } from '../../src/store/migrations/migrations.ts';
 import { openPostgresStore, type PostgresStoreOptions } from '../../src/store/postgres.ts';
 import { migrate } from '../../src/store/sql/migrate.ts';
 import type { Schema } from '../../src/store/sql/schema.ts';
@@ -10,7 +9,7 @@ import { noPostgres, PostgresServer } from '../support/postgres.ts';
 import { tunnel } from '../support/tunnel.ts';
 import { ada, delivered, entry, server as guild, ids, NOON, newJob, style } from './contract/records.ts';
 import { describeStore } from './contract.ts';
-import { expectGoesOn, useAsBefore } from './earlier.ts';
+import { expectGoesOn, upTo, useAsBefore } from './earlier.ts';
 
 let server: PostgresServer;
 let url: string;
@@ -66,11 +65,12 @@ describe.skipIf(noPostgres)(noPostgres || 'PostgreSQL', () => {
         { name: '0001-first' },
         { name: '0002-departures' },
         { name: '0003-kept-pictures' },
+        { name: '0004-preferences-method' },
       ]);
     });
 
     it('that an earlier version has made is brought up to date, and goes on', async () => {
-      const { '0003-kept-pictures': _, ...before } = migrations;
+      const before = upTo('0002-departures');
       const pool = new pg.Pool({ connectionString: url });
       const old = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
       await migrate(old, before);
@@ -86,7 +86,7 @@ describe.skipIf(noPostgres)(noPostgres || 'PostgreSQL', () => {
         code: 'store-failed',
         message: expect.stringContaining('newer version'),
       });
-      expect(await server.query('select * from kysely_migration', url)).toHaveLength(4);
+      expect(await server.query('select * from kysely_migration', url)).toHaveLength(5);
     });
 
     it('is refused, and left as it was, when it cannot be migrated to the end', async () => {

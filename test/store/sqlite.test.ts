@@ -6,13 +6,12 @@ import path from 'node:path';
 import { CompiledQuery } from 'kysely';
 import Database from 'libsql';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { migrations } from '../../src/store/migrations/migrations.ts';
 import type { Schema } from '../../src/store/sql/schema.ts';
 import { openSqliteDatabase, openSqliteStore } from '../../src/store/sqlite.ts';
 import type { Store } from '../../src/store/store.ts';
 import { ids, newJob } from './contract/records.ts';
 import { describeStore } from './contract.ts';
-import { expectGoesOn, useAsBefore } from './earlier.ts';
+import { expectGoesOn, upTo, useAsBefore } from './earlier.ts';
 
 let folder: string;
 const at = (name: string) => path.join(folder, name);
@@ -147,7 +146,7 @@ describe('an SQLite file', () => {
   });
 
   it('that an earlier version has made is brought up to date, and goes on', async () => {
-    const { '0003-kept-pictures': _, ...before } = migrations;
+    const before = upTo('0002-departures');
     const old = await openSqliteDatabase<Schema>(file(), before);
     await useAsBefore(old);
     await old.destroy();

@@ -18,6 +18,7 @@ export function failingEngine(
     name: 'onnx/failing',
     network: engine.network,
     features: (...args) => engine.features(...args),
+    nearest: (...args) => engine.nearest(...args),
     async compile(...args) {
       const evaluator = await engine.compile(...args);
       return {

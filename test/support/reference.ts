@@ -1,5 +1,6 @@
-import type { ConvWeights, Layer } from '../../src/nst/network.ts';
-import type { Objective } from '../../src/nst/objective.ts';
+import type { ConvWeights, Layer, LayerName } from '../../src/nst/network.ts';
+import type { Pooling } from '../../src/nst/objective.ts';
+import type { PlainTerm } from './terms.ts';
 
 /**
  * The whole objective in double precision, written from the papers with no code of the program's: layers one by
@@ -9,7 +10,7 @@ export function referenceObjective(
   layers: readonly Layer[],
   weights: ReadonlyMap<string, ConvWeights>,
   mean: readonly number[],
-  objective: Objective,
+  { pooling, terms }: { readonly pooling: Pooling; readonly terms: readonly PlainTerm[] },
   rgb: ArrayLike<number>,
   width: number,
   height: number,
@@ -20,49 +21,57 @@ export function referenceObjective(
     for (let i = 0; i < area; i++)
       bgr[(2 - channel) * area + i] = (rgb[channel * area + i] as number) * 255 - (mean[channel] as number);
 
-  const maps: Map[] = [{ data: bgr, channels: 3, width, height }];
-  for (const layer of layers) maps.push(forward(layer, maps.at(-1) as Map, weights, objective.pooling));
+  const maps: FeatureMap[] = [{ data: bgr, channels: 3, width, height }];
+  for (const layer of layers) maps.push(forward(layer, maps.at(-1) as FeatureMap, weights, pooling));
 
   const adjoints = maps.map(({ data }) => new Float64Array(data.length));
-  const values = objective.terms.map((term) => {
-    if (term.kind === 'tv') return 0;
-    const index = 1 + layers.findIndex(({ name }) => name === term.layer);
-    const [map, adjoint] = [maps[index] as Map, adjoints[index] as Float64Array];
-    return term.kind === 'content'
-      ? contentTerm(map, term.target, term.weight, adjoint)
-      : styleTerm(map, term.target, term.mask, term.weight, adjoint);
+  const at = (layer: LayerName): Seen => {
+    const index = 1 + layers.findIndex(({ name }) => name === layer);
+    return { map: maps[index] as FeatureMap, adjoint: adjoints[index] as Float64Array };
+  };
+  const values = terms.map((term) => {
+    if (term.loss === 'content') return contentTerm(at(term.layer), term.target, term.weight);
+    if (term.loss === 'gram') return gramTerm(at(term.layer), term.target, term.mask, term.weight);
+    return term.loss === 'neighbour' ? neighbourTerm(term, at, width, height) : 0;
   });
   for (let index = layers.length - 1; index >= 0; index--) {
     backward(
       layers[index] as Layer,
-      maps[index] as Map,
-      maps[index + 1] as Map,
+      maps[index] as FeatureMap,
+      maps[index + 1] as FeatureMap,
       adjoints[index + 1] as Float64Array,
       adjoints[index] as Float64Array,
       weights,
-      objective.pooling,
+      pooling,
     );
   }
   const gradient = new Float64Array(3 * area);
   for (let channel = 0; channel < 3; channel++)
     for (let i = 0; i < area; i++)
       gradient[channel * area + i] = 255 * (adjoints[0]?.[(2 - channel) * area + i] as number);
-  objective.terms.forEach((term, index) => {
-    if (term.kind === 'tv') values[index] = tvTerm(rgb, width, height, term.weight, gradient);
+  terms.forEach(({ loss, weight }, index) => {
+    if (loss === 'tv') values[index] = tvTerm(rgb, width, height, weight, gradient);
+    if (loss === 'gamut') values[index] = gamutTerm(rgb, weight, gradient);
   });
   return { values, gradient };
 }
 
-interface Map {
+interface FeatureMap {
   readonly data: Float64Array;
   readonly channels: number;
   readonly width: number;
   readonly height: number;
 }
 
+/** What a term sees of a layer, and where it adds its gradient. */
+interface Seen {
+  readonly map: FeatureMap;
+  readonly adjoint: Float64Array;
+}
+
 /** Calls back for each product of a 3×3 convolution with zero padding: output, input and kernel index. */
 function eachProduct(
-  { channels, width, height }: Map,
+  { channels, width, height }: FeatureMap,
   outputs: number,
   visit: (output: number, input: number, kernel: number) => void,
 ): void {
@@ -84,10 +93,10 @@ function eachProduct(
 
 function forward(
   layer: Layer,
-  map: Map,
+  map: FeatureMap,
   weights: ReadonlyMap<string, ConvWeights>,
   pooling: 'average' | 'max',
-): Map {
+): FeatureMap {
   if (layer.kind === 'relu') return { ...map, data: map.data.map((value) => Math.max(0, value)) };
   const { width, height } = map;
   if (layer.kind === 'conv') {
@@ -111,7 +120,7 @@ function forward(
 }
 
 function eachWindow(
-  { channels, width, height }: Map,
+  { channels, width, height }: FeatureMap,
   visit: (output: number, inputs: number[]) => void,
 ): void {
   for (let c = 0; c < channels; c++)
@@ -124,8 +133,8 @@ function eachWindow(
 
 function backward(
   layer: Layer,
-  input: Map,
-  output: Map,
+  input: FeatureMap,
+  output: FeatureMap,
   from: Float64Array,
   to: Float64Array,
   weights: ReadonlyMap<string, ConvWeights>,
@@ -152,7 +161,8 @@ function backward(
   }
 }
 
-function contentTerm({ data }: Map, target: Float32Array, weight: number, adjoint: Float64Array): number {
+function contentTerm({ map, adjoint }: Seen, target: Float32Array, weight: number): number {
+  const { data } = map;
   let sum = 0;
   data.forEach((value, i) => {
     const difference = value - (target[i] as number);
@@ -162,12 +172,11 @@ function contentTerm({ data }: Map, target: Float32Array, weight: number, adjoin
   return sum / data.length;
 }
 
-function styleTerm(
-  { data, channels }: Map,
+function gramTerm(
+  { map: { data, channels }, adjoint }: Seen,
   target: Float32Array,
   mask: Float32Array | undefined,
   weight: number,
-  adjoint: Float64Array,
 ): number {
   const positions = data.length / channels;
   const masked = data.map((value, i) => value * (mask?.[i % positions] ?? 1));
@@ -186,6 +195,81 @@ function styleTerm(
       }
     }
   return sum;
+}
+
+/**
+ * The weighted mean over places of 4×4 pixels of 1 − cos(h, t) + 0.1 · ‖h − t‖²/‖t‖². h are the features of all layers
+ * at a place, each the mean over its positions there; a position that is larger than a place belongs to several.
+ */
+function neighbourTerm(
+  { candidates, indices, importance, factors, weight }: PlainTerm & { loss: 'neighbour' },
+  at: (layer: LayerName) => Seen,
+  width: number,
+  height: number,
+): number {
+  /** A number of h, the one of t that it is to be, and the positions that it is the mean of. */
+  type Feature = { h: number; t: number; positions: number[]; adjoint: Float64Array; factor: number };
+  const places = Array.from(indices, (candidate, place): Feature[] => {
+    const left = 4 * (place % (width / 4));
+    const top = 4 * Math.floor(place / (width / 4));
+    return [...candidates].flatMap(([layer, { dimensions, count, data }]) => {
+      const { map, adjoint } = at(layer);
+      const factor = factors?.get(layer) ?? 1;
+      const step = width / map.width;
+      const inside = (from: number) =>
+        Array.from({ length: Math.max(1, 4 / step) }, (_, i) => Math.floor(from / step) + i);
+      return Array.from({ length: dimensions }, (_, channel) => {
+        const positions = inside(top).flatMap((y) =>
+          inside(left).map((x) => (channel * (height / step) + y) * map.width + x),
+        );
+        const sum = positions.reduce((total, position) => total + (map.data[position] as number), 0);
+        return {
+          h: (factor * sum) / positions.length,
+          t: factor * (data[channel * count + candidate] as number),
+          positions,
+          adjoint,
+          factor,
+        };
+      });
+    });
+  });
+  const sumOf = (features: Feature[], of: (feature: Feature) => number) =>
+    features.reduce((sum, feature) => sum + of(feature), 0);
+  const counts = places.map((features, place) =>
+    features.some(({ t }) => t !== 0) ? (importance?.[place] ?? 1) : 0,
+  );
+  const total = counts.reduce((a, b) => a + b);
+  let value = 0;
+  places.forEach((features, place) => {
+    const share = (counts[place] as number) / total;
+    if (share === 0) return;
+    const [hh, ht, tt] = [
+      sumOf(features, ({ h }) => h * h),
+      sumOf(features, ({ h, t }) => h * t),
+      sumOf(features, ({ t }) => t * t),
+    ];
+    const lengths = Math.sqrt(hh * tt);
+    value += share * (1 - ht / lengths + (0.1 * sumOf(features, ({ h, t }) => (h - t) ** 2)) / tt);
+    for (const { h, t, positions, adjoint, factor } of features) {
+      const slope = (ht * h) / (hh * lengths) - t / lengths + (0.2 * (h - t)) / tt;
+      for (const position of positions)
+        adjoint[position] =
+          (adjoint[position] as number) + (factor * weight * share * slope) / positions.length;
+    }
+  });
+  return value;
+}
+
+/** The mean square of the distances of values from [0, 1]. */
+function gamutTerm(rgb: ArrayLike<number>, weight: number, gradient: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < gradient.length; i++) {
+    const value = rgb[i] as number;
+    const beyond = value - Math.min(1, Math.max(0, value));
+    sum += beyond ** 2;
+    gradient[i] = (gradient[i] as number) + (2 * weight * beyond) / gradient.length;
+  }
+  return sum / gradient.length;
 }
 
 function tvTerm(

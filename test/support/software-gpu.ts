@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import os from 'node:os';
 import { onnxEngine } from '../../src/nst/engines/onnx.ts';
+import { totalVariationTerm } from '../../src/nst/losses/total-variation.ts';
 import { loadTinyWeights, TINY } from './tiny-network.ts';
 
 const SWIFTSHADER = '/usr/lib/chromium/vk_swiftshader_icd.json';
@@ -18,7 +19,7 @@ export async function webgpuWorks(): Promise<boolean> {
   Object.assign(process.env, softwareGpu);
   const engine = onnxEngine({ network: TINY, loadWeights: loadTinyWeights, device: 'webgpu' });
   try {
-    const evaluator = await engine.compile({ pooling: 'average', terms: [{ kind: 'tv', weight: 1 }] }, 8, 8);
+    const evaluator = await engine.compile({ pooling: 'average', terms: [totalVariationTerm(1)] }, 8, 8);
     await evaluator.dispose();
     return true;
   } catch {

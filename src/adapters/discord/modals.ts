@@ -8,6 +8,7 @@ import {
 } from 'discord.js';
 import type { OptionValue } from '../../bot/chat.ts';
 import type { Form, FormField } from '../../bot/forms.ts';
+import { choicesOf } from '../../bot/options.ts';
 import { attachmentOf } from './attachments.ts';
 
 /** The longest that a number is as text: a sign, a zero, a point, five zeros and 17 digits. */
@@ -38,7 +39,8 @@ function input({ option, value }: FormField): APILabelComponent['component'] {
       max_values: 1,
     };
   }
-  if (option.choices) return select(custom_id, required, option.choices, value);
+  const choices = choicesOf(option);
+  if (choices) return select(custom_id, required, choices, value);
   return {
     type: ComponentType.TextInput,
     custom_id,

@@ -2,6 +2,7 @@ import type { types } from '@slack/bolt';
 import type { OptionValue, Place } from '../../bot/chat.ts';
 import { commandOf, type OptionSpec, TWEAKS } from '../../bot/commands.ts';
 import type { Form, FormField } from '../../bot/forms.ts';
+import { choicesOf } from '../../bot/options.ts';
 import { attachmentOf, type Fetching, type SlackFile } from './attachments.ts';
 
 /** What a modal keeps of where it came from, in at most 3000 characters: all that it needs after a restart. */
@@ -42,6 +43,7 @@ export function requestForm(form: Form, hasPicture: boolean, given: Readonly<Rec
     ...(hasPicture ? [] : extra('content', 'Photograph')),
     ...form.fields,
     ...extra('size', 'Size in pixels'),
+    ...extra('method', 'Method'),
     ...advanced.map((option) => ({ option, label: 'Advanced' })),
   ];
   const shown = new Set(fields.map(({ option }) => option.name));
@@ -81,7 +83,8 @@ function hintOf({ name, description }: OptionSpec): string {
 }
 
 function element(option: OptionSpec, value: string | undefined): InputElement {
-  const { name: action_id, type, min, max, choices, suggest } = option;
+  const { name: action_id, type, min, max, suggest } = option;
+  const choices = choicesOf(option);
   if (type === 'picture') return { type: 'file_input', action_id, filetypes: FILE_TYPES, max_files: 1 };
   if (choices) {
     const initial = choices.find((choice) => choice === value);

@@ -1,4 +1,6 @@
 import { COMMANDS, commandOf, type OptionSpec } from '../../bot/commands.ts';
+import { truthOf } from '../../bot/options.ts';
+import { PRESETS } from '../../nst/presets.ts';
 
 /** A command as somebody wrote it. */
 export interface WrittenCommand {
@@ -12,7 +14,8 @@ const PHRASES: readonly (readonly [RegExp, string])[] = [
   [/\b(keep|original|own)( the| its)? colou?rs\b/gi, 'colors content'],
   [/\b(style|painting)[’']s colou?rs\b/gi, 'colors style'],
   [/\bcolou?rs\b/gi, 'colors'],
-  [/\b(draft|standard|fine)\b(?! *[:=])/gi, 'preset $1'],
+  // Not within the name of a style, such as fine-lines.
+  [new RegExp(`(?<![\\w-])(${Object.keys(PRESETS).join('|')})(?![\\w-]| *[:=])`, 'gi'), 'preset $1'],
   [/\bpreset[\s:=]+preset\b/gi, 'preset'],
   [/\bin the style of\b/gi, 'style'],
 ];
@@ -65,8 +68,8 @@ function readArguments(
     const spec = specs.find(({ name }) => name === word.toLowerCase().replaceAll('-', '_'));
     const next = words[i + 1];
     if (spec?.type === 'boolean') {
-      const said = next === undefined ? undefined : TRUTH.get(next.toLowerCase());
-      given.set(spec.name, said ?? 'true');
+      const said = truthOf(next);
+      given.set(spec.name, String(said ?? true));
       if (said !== undefined) i += 1;
     } else if (spec) {
       given.set(spec.name, idIn(next ?? ''));
@@ -79,11 +82,6 @@ function readArguments(
   }
   return Object.fromEntries(given);
 }
-
-const TRUTH: ReadonlyMap<string, string> = new Map([
-  ...['true', 'yes', 'on'].map((word) => [word, 'true'] as const),
-  ...['false', 'no', 'off'].map((word) => [word, 'false'] as const),
-]);
 
 const BARE: ReadonlySet<OptionSpec['type']> = new Set(['text', 'choice', 'channel', 'role', 'user']);
 

@@ -1,6 +1,7 @@
 import type { Bot } from '../../bot/bot.ts';
 import type { Message, OptionValue } from '../../bot/chat.ts';
 import type { Form } from '../../bot/forms.ts';
+import { truthOf } from '../../bot/options.ts';
 import { ImpastoError } from '../../nst/errors.ts';
 import { type Board, messageGone } from './board.ts';
 import { type MessageRow, newId } from './journal.ts';
@@ -72,7 +73,7 @@ export class Events {
     const place = { ...ROOM, thread: given.thread ?? null };
     const answers = new Answers(this.#board, person.id, place);
     await this.#track(async () => {
-      const erases = command === 'forget-me' && String(options.confirm) === 'true';
+      const erases = command === 'forget-me' && truthOf(String(options.confirm)) === true;
       // The bot erases what is its own; what the studio itself shows of a person goes with it.
       if (erases) await this.#board.forget(person.id);
       await this.#bot.command({

@@ -1,7 +1,9 @@
 import { ImpastoError } from '../../nst/errors.ts';
+import { parseSettings } from '../../nst/settings.ts';
 import type { CommandEvent } from '../chat.ts';
 import { commandOf, type OptionSpec } from '../commands.ts';
-import { readPreferences, settingsOf } from '../request.ts';
+import { chosenSettings, readPreferences, settingsOf } from '../request.ts';
+import { valueText } from '../text.ts';
 import type { Handler, Handling } from './handler.ts';
 
 const userOf = ({ actor, place }: CommandEvent) => ({ platform: place.platform, user: actor.id });
@@ -15,7 +17,7 @@ async function described(event: CommandEvent, { store }: Handling): Promise<stri
   const lines = specs
     .map(({ name, setting }) => [name, setting ? values[setting] : preset] as const)
     .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => `\`${name}\` ${value}`);
+    .map(([name, value]) => `\`${name}\` ${valueText(value)}`);
   return lines.length > 0 ? ['**Your defaults**', ...lines].join('\n') : 'You have no defaults of your own.';
 }
 
@@ -32,6 +34,8 @@ const set: Handler = async (event, options, handling, spec) => {
   }
   const { preferences } = handling.store;
   const kept = await preferences.get(userOf(event));
+  // What could not be painted with is refused here, where it is said.
+  parseSettings(chosenSettings(options, spec.options, readPreferences(kept, spec.options)), 1);
   const preset = options.text('preset');
   await preferences.set(userOf(event), {
     ...kept,

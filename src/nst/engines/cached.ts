@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { stopIfAborted } from '../abort.ts';
 import type { Picture } from '../image/picture.ts';
-import type { Engine, FeatureRequest, Features } from './engine.ts';
+import type { Features } from '../losses/loss.ts';
+import type { Engine, FeatureRequest } from './engine.ts';
 
 /** Options of {@link cachedEngine}. */
 export interface CachedEngineOptions {
@@ -40,11 +41,13 @@ export function cachedEngine(engine: Engine, { maxBytes }: CachedEngineOptions):
     network: engine.network,
     async features(picture, request, signal) {
       stopIfAborted(signal);
+      if (request.once) return engine.features(picture, request, signal);
       const key = keyOf(picture, request);
       const features = kept.get(key) ?? (await engine.features(picture, request, signal));
       keep(key, features);
       return features;
     },
+    nearest: (...args) => engine.nearest(...args),
     compile: (...args) => engine.compile(...args),
     async dispose() {
       kept.clear();
@@ -54,14 +57,18 @@ export function cachedEngine(engine: Engine, { maxBytes }: CachedEngineOptions):
   };
 }
 
-function keyOf({ width, height, rgb }: Picture, { pooling, activations, grams }: FeatureRequest): string {
+function keyOf(
+  { width, height, rgb }: Picture,
+  { pooling, activations, grams, places }: FeatureRequest,
+): string {
   return createHash('sha256')
-    .update(JSON.stringify([width, height, pooling, activations, grams]))
+    .update(JSON.stringify([width, height, pooling, activations, grams, places]))
     .update(new Uint8Array(rgb.buffer, rgb.byteOffset, rgb.byteLength))
     .digest('base64');
 }
 
 function bytesOf(features: Features | undefined): number {
-  const arrays = [...(features?.activations.values() ?? []), ...(features?.grams.values() ?? [])];
+  const places = [...(features?.places.values() ?? [])].map(({ data }) => data);
+  const arrays = [...(features?.activations.values() ?? []), ...(features?.grams.values() ?? []), ...places];
   return arrays.reduce((sum, { byteLength }) => sum + byteLength, 0);
 }

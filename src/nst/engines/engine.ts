@@ -1,22 +1,14 @@
+import type { Columns } from '../graph/nearest.ts';
 import type { Picture } from '../image/picture.ts';
-import type { LayerName, Network } from '../network.ts';
+import type { Features, Measures, Nearest } from '../losses/loss.ts';
+import type { Network } from '../network.ts';
 import type { Objective, Pooling } from '../objective.ts';
 
 /** What to measure on a picture. */
-export interface FeatureRequest {
+export interface FeatureRequest extends Measures {
   readonly pooling: Pooling;
-  /** Layers whose activations to return. */
-  readonly activations?: readonly LayerName[];
-  /** Layers whose Gram matrices to return. */
-  readonly grams?: readonly LayerName[];
-}
-
-/** What an engine measured on a picture. */
-export interface Features {
-  /** C×h×w, by layer, through the network's linear maps where it has them. */
-  readonly activations: ReadonlyMap<LayerName, Float32Array>;
-  /** F·Fᵀ/(h·w) of the same, C×C, by layer. */
-  readonly grams: ReadonlyMap<LayerName, Float32Array>;
+  /** Whether the picture will not be asked for again, so that nothing about it is worth keeping; default false. */
+  readonly once?: boolean;
 }
 
 /** An objective's value and gradient at a picture. */
@@ -37,7 +29,7 @@ export interface Evaluator {
 
 /**
  * Runs a feature network on some device. Sides of pictures must be multiples of the network's stride at the
- * layers asked for. Calls throw ImpastoError `unknown-layer` for a layer that the network does not have,
+ * layers asked for, and of a place's side where places are. Calls throw ImpastoError `unknown-layer` for a layer that the network does not have,
  * `engine-failed` or `out-of-memory` when the device fails, `aborted`, and what finding the weights throws.
  */
 export interface Engine {
@@ -45,6 +37,12 @@ export interface Engine {
   readonly name: string;
   readonly network: Network;
   features(picture: Picture, request: FeatureRequest, signal?: AbortSignal): Promise<Features>;
+  /**
+   * For each query the candidate with the largest product with it, in bounded memory.
+   *
+   * @param queries - as many rows as the candidates.
+   */
+  nearest(queries: Columns, candidates: Columns, signal?: AbortSignal): Promise<Nearest>;
   compile(objective: Objective, width: number, height: number, signal?: AbortSignal): Promise<Evaluator>;
   /** Frees what the engine holds; its evaluators must be disposed of before. */
   dispose(): Promise<void>;

@@ -53,6 +53,7 @@ export function fallbackEngine(
     },
     network: at(0).network,
     features: (...args) => attempt((engine) => engine.features(...args)),
+    nearest: (...args) => attempt((engine) => engine.nearest(...args)),
     async compile(...args) {
       /** The evaluator and the index of its engine. */
       const compiled = () =>

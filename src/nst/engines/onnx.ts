@@ -2,16 +2,20 @@ import { setImmediate } from 'node:timers/promises';
 import './quiet-runtime.ts';
 import * as ort from 'onnxruntime-node';
 import { stopIfAborted } from '../abort.ts';
+import { featureGraph } from '../graph/features.ts';
+import { type Columns, nearestGraph } from '../graph/nearest.ts';
 import { activations, type ConvConstants, loadConstants, type Seen } from '../graph/network.ts';
-import { gramMatrix, mapped, objectiveGraph } from '../graph/objective.ts';
+import { objectiveGraph } from '../graph/objective.ts';
 import { encodeModel } from '../graph/onnx.ts';
 import { input } from '../graph/operations.ts';
 import type { Shape, Tensor } from '../graph/tensor.ts';
 import type { Picture } from '../image/picture.ts';
+import type { Features, Nearest } from '../losses/loss.ts';
 import type { ConvName, LayerName, LoadWeights, Network } from '../network.ts';
 import { layersOfTerms, type Objective } from '../objective.ts';
-import type { Engine, Evaluator, FeatureRequest, Features, TermValues } from './engine.ts';
+import type { Engine, Evaluator, FeatureRequest, TermValues } from './engine.ts';
 import { engineFailure } from './failure.ts';
+import { collectFeatures, NEAREST_ROWS, nearestInBlocks, wantedLayers } from './measuring.ts';
 
 /** What ONNX Runtime may compute on: its execution providers of these names. */
 export type OnnxDevice = 'cpu' | 'webgpu' | 'cuda' | 'coreml';
@@ -51,24 +55,37 @@ class OnnxEngine implements Engine {
     this.#sessionOptions = {
       executionProviders: [deviceId === undefined ? device : { name: device, deviceId }],
       graphOptimizationLevel: 'all',
+      // Planned for the largest picture at once, memory is twice what is in use at any time (bench/README.md).
+      enableMemPattern: false,
       ...(threads !== undefined && { intraOpNumThreads: threads }),
     };
   }
 
   async features(picture: Picture, request: FeatureRequest, signal?: AbortSignal): Promise<Features> {
     stopIfAborted(signal);
-    const { activations: wanted = [], grams = [], pooling } = request;
     const image = input('picture', [1, 3, picture.height, picture.width]);
-    const layers = await this.#activations(image, pooling, [...wanted, ...grams], signal);
-    const outputs: Record<string, Tensor> = {};
-    for (const name of wanted) outputs[name] = mapped(layers.get(name) as Seen);
-    for (const name of grams) outputs[`gram_${name}`] = gramMatrix(layers.get(name) as Seen);
+    const wanted = wantedLayers(request);
+    const layers = await this.#activations(image, request.pooling, wanted.all, signal);
+    const outputs = featureGraph(wanted, layers, picture.width);
     const session = await this.#session(outputs);
     try {
       const results = await run(session, { picture: tensor(picture.rgb, image.shape) });
-      const collect = (names: readonly LayerName[], prefix: string) =>
-        new Map(names.map((name) => [name, floats(results, prefix + name)]));
-      return { activations: collect(wanted, ''), grams: collect(grams, 'gram_') };
+      return collectFeatures(wanted, outputs, (name) => floats(results, name));
+    } finally {
+      await session.release();
+    }
+  }
+
+  async nearest(queries: Columns, candidates: Columns, signal?: AbortSignal): Promise<Nearest> {
+    const rows = Math.min(queries.count, NEAREST_ROWS);
+    const session = await this.#session({ ...nearestGraph(candidates, rows) });
+    try {
+      return await nearestInBlocks(queries, rows, async (block) => {
+        stopIfAborted(signal);
+        await setImmediate();
+        const results = await run(session, { queries: tensor(block, [queries.dimensions, rows]) });
+        return { indices: floats(results, 'index'), similarities: floats(results, 'similarity') };
+      });
     } finally {
       await session.release();
     }

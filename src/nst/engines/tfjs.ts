@@ -1,18 +1,22 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { stopIfAborted } from '../abort.ts';
+import { featureGraph } from '../graph/features.ts';
+import { type Columns, nearestGraph } from '../graph/nearest.ts';
 import { activations, type ConvConstants, loadConstants, type Seen } from '../graph/network.ts';
-import { type Feeds, gramMatrix, mapped, objectiveTerms } from '../graph/objective.ts';
+import { type Feeds, objectiveTerms } from '../graph/objective.ts';
 import { input } from '../graph/operations.ts';
 import type { Tensor as Expression } from '../graph/tensor.ts';
 import { fromPlanar, type TensorFlow, toPlanar } from '../graph/tensorflow.ts';
 import type { Picture } from '../image/picture.ts';
+import type { Features, Nearest } from '../losses/loss.ts';
 import type { ConvName, LayerName, LoadWeights, Network } from '../network.ts';
 import { layersOfTerms, type Objective, type Pooling } from '../objective.ts';
-import type { Engine, Evaluator, FeatureRequest, Features, TermValues } from './engine.ts';
+import type { Engine, Evaluator, FeatureRequest, TermValues } from './engine.ts';
 import { engineFailure } from './failure.ts';
+import { collectFeatures, NEAREST_ROWS, nearestInBlocks, wantedLayers } from './measuring.ts';
 import { openBackend, type TfjsBackend } from './tfjs/backend.ts';
-import { compute, read, upload } from './tfjs/compute.ts';
+import { compute, type Held, read, upload } from './tfjs/compute.ts';
 
 /** Options of {@link tfjsEngine}. */
 export interface TfjsEngineOptions {
@@ -57,26 +61,30 @@ class TfjsEngine implements Engine {
 
   async features(picture: Picture, request: FeatureRequest, signal?: AbortSignal): Promise<Features> {
     stopIfAborted(signal);
-    const { activations: wanted = [], grams = [], pooling } = request;
     const image = input('picture', [1, 3, picture.height, picture.width]);
-    const layers = await this.#activations(image, pooling, [...wanted, ...grams], signal);
-    const measured = [
-      ...wanted.map((name) => mapped(layers.get(name) as Seen)),
-      ...grams.map((name) => gramMatrix(layers.get(name) as Seen)),
-    ];
-    const arrays = this.#run((tf) => {
-      const own = this.#upload(tf, measured, { picture: { data: picture.rgb, shape: image.shape } });
-      try {
-        return read(tf, () =>
-          compute(tf, measured, new Map([...this.#held, ...own])).map((each) => toPlanar(tf, each)),
-        );
-      } finally {
-        tf.dispose([...own.values()]);
-      }
-    });
-    const collect = (names: readonly LayerName[], from: number) =>
-      new Map(names.map((name, index) => [name, arrays[from + index] as Float32Array]));
-    return { activations: collect(wanted, 0), grams: collect(grams, wanted.length) };
+    const wanted = wantedLayers(request);
+    const layers = await this.#activations(image, request.pooling, wanted.all, signal);
+    const outputs = featureGraph(wanted, layers, picture.width);
+    const arrays = this.#values(outputs, { picture: { data: picture.rgb, shape: image.shape } });
+    return collectFeatures(wanted, outputs, (name) => arrays[name] as Float32Array);
+  }
+
+  async nearest(queries: Columns, candidates: Columns, signal?: AbortSignal): Promise<Nearest> {
+    const { dimensions, count } = queries;
+    const rows = Math.min(count, NEAREST_ROWS);
+    const { index, similarity } = nearestGraph(candidates, rows);
+    const held = this.#run((tf) => upload(tf, [index], {}, this.#held));
+    try {
+      return await nearestInBlocks(queries, rows, async (block) => {
+        stopIfAborted(signal);
+        await setImmediate();
+        const feeds = { queries: { data: block, shape: [dimensions, rows] } };
+        const found = this.#values({ index, similarity }, feeds, held);
+        return { indices: found.index as Float32Array, similarities: found.similarity as Float32Array };
+      });
+    } finally {
+      this.#tf.dispose([...held.values()]);
+    }
   }
 
   async compile(
@@ -129,12 +137,34 @@ class TfjsEngine implements Engine {
     return activations(this.network, this.#weights, image, pooling, names);
   }
 
+  /** The values of expressions, of which some leaves may be held already. */
+  #values(outputs: Record<string, Expression>, feeds: Feeds, held?: Held): Record<string, Float32Array> {
+    const roots = Object.values(outputs);
+    return this.#run((tf) => {
+      const before = new Map([...this.#held, ...(held ?? [])]);
+      const own = this.#upload(tf, roots, feeds, before);
+      try {
+        const arrays = read(tf, () =>
+          compute(tf, roots, new Map([...before, ...this.#held, ...own])).map((each) => toPlanar(tf, each)),
+        );
+        return Object.fromEntries(Object.keys(outputs).map((name, i) => [name, arrays[i] as Float32Array]));
+      } finally {
+        tf.dispose([...own.values()]);
+      }
+    });
+  }
+
   /** Uploads what expressions need; the network's weights stay for others, the rest is the caller's to dispose of. */
-  #upload(tf: TensorFlow, roots: readonly Expression[], feeds: Feeds): Map<Expression, Tensor> {
+  #upload(
+    tf: TensorFlow,
+    roots: readonly Expression[],
+    feeds: Feeds,
+    held: Held = this.#held,
+  ): Map<Expression, Tensor> {
     const constants = [...this.#weights.values()];
     const weights = new Set(constants.flatMap(({ kernel, bias, map }) => [kernel, bias, map]));
     const own = new Map<Expression, Tensor>();
-    for (const [leaf, tensor] of upload(tf, roots, feeds, this.#held))
+    for (const [leaf, tensor] of upload(tf, roots, feeds, held))
       (weights.has(leaf) ? this.#held : own).set(leaf, tensor);
     return own;
   }

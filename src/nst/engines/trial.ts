@@ -1,5 +1,7 @@
 import { ImpastoError } from '../errors.ts';
 import type { Picture } from '../image/picture.ts';
+import { contentTerm } from '../losses/content.ts';
+import { gramTerm } from '../losses/gram.ts';
 import type { LayerName } from '../network.ts';
 import type { Objective } from '../objective.ts';
 import { seededRandom } from '../random.ts';
@@ -71,15 +73,10 @@ async function trialObjective(engine: Engine, side: number): Promise<Objective> 
   return {
     pooling,
     terms: [
-      {
-        kind: 'content',
-        layer: CONTENT_LAYER,
-        weight: 1e-3,
-        target: activations.get(CONTENT_LAYER) as Float32Array,
-      },
+      contentTerm(CONTENT_LAYER, activations.get(CONTENT_LAYER) as Float32Array, 1e-3),
       ...STYLE_LAYERS.map((layer) => {
         const target = grams.get(layer) as Float32Array;
-        return { kind: 'style' as const, layer, weight: 1 / target.reduce((a, b) => a + b * b, 1), target };
+        return gramTerm(layer, target, 1 / target.reduce((a, b) => a + b * b, 1));
       }),
     ],
   };

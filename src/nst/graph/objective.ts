@@ -1,23 +1,9 @@
 import type { LayerName } from '../network.ts';
-import type { Objective, Term } from '../objective.ts';
+import type { Objective } from '../objective.ts';
 import { gradient } from './gradient.ts';
 import type { Seen } from './network.ts';
-import {
-  add,
-  constant,
-  conv2d,
-  gram,
-  input,
-  matmul,
-  meanOfSquares,
-  mul,
-  reshape,
-  scale,
-  slice,
-  sub,
-  sumOfSquares,
-} from './operations.ts';
-import { elements, type Tensor } from './tensor.ts';
+import { add, input, scale } from './operations.ts';
+import type { Tensor } from './tensor.ts';
 
 /** What to feed inputs, by their names, with the inputs' shapes. */
 export type Feeds = Record<string, { readonly data: Float32Array; readonly shape: readonly number[] }>;
@@ -26,7 +12,6 @@ export type Feeds = Record<string, { readonly data: Float32Array; readonly shape
 export interface ObjectiveTerms {
   /** The unweighted value of each term, in the order of the objective's terms. */
   readonly values: readonly Tensor[];
-  /** Targets and masks. */
   readonly feeds: Feeds;
 }
 
@@ -34,14 +19,10 @@ export interface ObjectiveTerms {
 export interface ObjectiveGraph {
   /** `gradient` (as the picture) and `value0`, `value1`, …: the terms' unweighted values. */
   readonly outputs: Record<string, Tensor>;
-  /** Weights, targets and masks. */
   readonly feeds: Feeds;
 }
 
-/**
- * Expresses an objective and its gradient with respect to the picture. Weights, targets and masks are inputs, not
- * constants: they are large and different each time.
- */
+/** Expresses an objective and its gradient with respect to the picture. */
 export function objectiveGraph(
   objective: Objective,
   picture: Tensor,
@@ -49,15 +30,8 @@ export function objectiveGraph(
 ): ObjectiveGraph {
   const { values, feeds } = objectiveTerms(objective, picture, activations);
   const outputs = Object.fromEntries(values.map((value, index) => [`value${index}`, value]));
-  const weights = objective.terms.map(({ weight }, index) => [
-    `weight${index}`,
-    { data: Float32Array.of(weight), shape: [] },
-  ]);
-  const weighted = values.map((value, index) => mul(value, input(`weight${index}`, [])));
-  return {
-    outputs: { ...outputs, gradient: gradient(weighted.reduce(add), picture) },
-    feeds: { ...feeds, ...Object.fromEntries(weights) },
-  };
+  const weighted = objective.terms.map(({ weight }, index) => scale(values[index] as Tensor, weight));
+  return { outputs: { ...outputs, gradient: gradient(weighted.reduce(add), picture) }, feeds };
 }
 
 /** Expresses the terms of an objective, without weights and gradient. */
@@ -68,62 +42,15 @@ export function objectiveTerms(
 ): ObjectiveTerms {
   const feeds: Feeds = {};
   const values = terms.map((term, index) =>
-    termValue(term, picture, activations, (name, data, shape) => {
-      feeds[`${name}${index}`] = { data, shape };
-      return input(`${name}${index}`, shape);
+    term.value({
+      picture,
+      seen: (layer) => activations.get(layer) as Seen,
+      input: (data, shape) => {
+        const name = `input${index}_${Object.keys(feeds).length}`;
+        feeds[name] = { data, shape };
+        return input(name, shape);
+      },
     }),
   );
   return { values, feeds };
-}
-
-type Feed = (name: string, data: Float32Array, shape: readonly number[]) => Tensor;
-
-function termValue(
-  term: Term,
-  picture: Tensor,
-  activations: ReadonlyMap<LayerName, Seen>,
-  feed: Feed,
-): Tensor {
-  if (term.kind === 'tv') return totalVariation(picture);
-  const seen = activations.get(term.layer) as Seen;
-  const { f } = seen;
-  if (term.kind === 'content') return meanOfSquares(sub(mapped(seen), feed('target', term.target, f.shape)));
-  const [, channels, height, width] = f.shape as [number, number, number, number];
-  const masked = term.mask ? mul(f, feed('mask', term.mask, [1, 1, height, width])) : f;
-  return sumOfSquares(
-    sub(gramMatrix({ ...seen, f: masked }), feed('target', term.target, [channels, channels])),
-  );
-}
-
-/** R·F: activations as the losses see them, 1×C×h×w. */
-export function mapped({ f, map }: Seen): Tensor {
-  if (!map) return f;
-  const [outputs, inputs] = map.shape as [number, number];
-  const data = map.data as Float32Array;
-  const kernel = constant(data, [outputs, inputs, 1, 1]);
-  return conv2d(f, kernel, constant(new Float32Array(outputs), [outputs]));
-}
-
-/**
- * F·Fᵀ/(h·w) of activations 1×C×h×w (Gatys et al. 2015, eq. 3, divided by the positions). A map R goes around the
- * product, R·F·Fᵀ·Rᵀ, where it costs next to nothing.
- */
-export function gramMatrix({ f, map }: Seen): Tensor {
-  const channels = f.shape[1] as number;
-  const positions = elements(f.shape) / channels;
-  const product = gram(reshape(f, [channels, positions]), 1 / positions);
-  return map ? matmul(matmul(map, product), map, { transposeB: true }) : product;
-}
-
-/** Mean of the squared differences between each value and its neighbours below and to the right. */
-function totalVariation(picture: Tensor): Tensor {
-  const differences = [2, 3].map((axis) => {
-    const extent = picture.shape[axis] as number;
-    return sumOfSquares(sub(slice(picture, axis, 1, extent), slice(picture, axis, 0, extent - 1)));
-  });
-  const pairs = [2, 3].reduce((sum, axis) => {
-    const extent = picture.shape[axis] as number;
-    return sum + (elements(picture.shape) / extent) * (extent - 1);
-  }, 0);
-  return scale(differences.reduce(add), 1 / pairs);
 }

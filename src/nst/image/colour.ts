@@ -19,6 +19,11 @@ export function luminance(rgb: Float32Array): Float32Array {
   return result;
 }
 
+/** The values, limited to [0, 1]. */
+export function clamped(values: Float32Array): Float32Array {
+  return values.map((value) => Math.min(1, Math.max(0, value)));
+}
+
 /** The picture with every colour replaced by its luminance, still as three planes; opacity is kept. */
 export function greyscale(picture: Picture): Picture {
   const grey = luminance(picture.rgb);

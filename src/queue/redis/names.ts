@@ -4,9 +4,9 @@ import type { PaintProgress, PictureHash } from '../task.ts';
 
 /**
  * Of what BullMQ keeps of a job. Workers take jobs of their own version and of older ones. Since 2, pictures may be packed
- * rasters.
+ * rasters. Since 3, options name their method, which was `gatys` before.
  */
-export const JOB_VERSION = 2;
+export const JOB_VERSION = 3;
 
 /** What is kept of a job while it waits or is painted. */
 export interface JobData {

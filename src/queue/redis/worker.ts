@@ -3,7 +3,7 @@ import { type Job, WaitingError, Worker } from 'bullmq';
 import { failureOf } from '../../nst/errors.ts';
 import { painterLost, queueRefused } from '../errors.ts';
 import { type Outcome, paintWithRecovery, RESUMPTIONS } from '../recovery.ts';
-import type { Painter } from '../task.ts';
+import type { Painter, PaintTask } from '../task.ts';
 import type { RedisLink } from './connection.ts';
 import { type EndEvent, Ends } from './ends.ts';
 import { retakeLock } from './locks.ts';
@@ -247,7 +247,7 @@ class PaintingWorker implements RedisWorker {
     const painter = this.#idle.pop() as Painter;
     let outcome: Outcome;
     try {
-      outcome = await paintWithRecovery(painter, job.data.job.task, {
+      outcome = await paintWithRecovery(painter, taskOf(job.data), {
         signal: run.stop.signal,
         onProgress: (progress) => reports.progress(progress),
         onRetry: (failure, size) => {
@@ -318,6 +318,11 @@ class PaintingWorker implements RedisWorker {
     await job.moveToWait(run.token);
     throw new WaitingError();
   }
+}
+
+/** A job's task, as this version has it. */
+function taskOf({ version, job: { task } }: JobData): PaintTask {
+  return version < 3 ? { ...task, options: { method: 'gatys', ...task.options } } : task;
 }
 
 function endOf(jobId: string, outcome: Outcome, painterMsBefore: number): EndEvent {

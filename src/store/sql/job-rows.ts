@@ -62,7 +62,7 @@ export function jobOf(row: Selectable<JobTable>): Job {
     thread: row.thread_id,
     user: row.user_id,
     userName: row.user_name,
-    options: JSON.parse(row.options),
+    options: optionsOf(row.options),
     content: row.content,
     styles: JSON.parse(row.styles),
     mask: row.mask,
@@ -82,6 +82,12 @@ export function jobOf(row: Selectable<JobTable>): Job {
     deliveredAt: timeOf(row.delivered_at),
     deletedAt: timeOf(row.deleted_at),
   };
+}
+
+/** Options as they were kept; those from before there were several methods are for the one that there was. */
+function optionsOf(json: string): Job['options'] {
+  const options: Job['options'] = JSON.parse(json);
+  return options.method === undefined ? { ...options, method: 'gatys' } : options;
 }
 
 /** A time as read from the database, in milliseconds since 1970. */

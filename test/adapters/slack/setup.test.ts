@@ -29,6 +29,8 @@ describe('words', () => {
     ['style=poppy-wash, strength -1.5, fine', { style_name: 'poppy-wash', strength: '-1.5', preset: 'fine' }],
     ['in the style of poppy-wash with its own colours', { style_name: 'poppy-wash', colors: 'content' }],
     ['sweep', { sweep: 'true' }],
+    ['style_rotations no method gatys', { style_rotations: 'false', method: 'gatys' }],
+    ['paper in the style of fine-lines', { preset: 'paper', style_name: 'fine-lines' }],
     ['stylize preset draft', { preset: 'draft' }],
     ['', {}],
     ['sweep constructor', { sweep: 'true', style_name: 'constructor' }],

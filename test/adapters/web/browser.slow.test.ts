@@ -103,6 +103,8 @@ describe.skipIf(!hasBrowser)('The studio’s page (in Chromium at /usr/bin/chrom
     await page.getByText('Every option').click();
     await page.getByLabel('size', { exact: true }).fill('160');
     await page.getByLabel('evaluations', { exact: true }).fill('400');
+    await page.getByLabel('method', { exact: true }).selectOption('neighbour');
+    await page.getByLabel('style rotations', { exact: true }).selectOption('yes');
     await page.getByRole('button', { name: 'Paint', exact: true }).click();
 
     const shares = new Set<number>();
@@ -113,6 +115,7 @@ describe.skipIf(!hasBrowser)('The studio’s page (in Chromium at /usr/bin/chrom
     }
     expect(shares.size).toBeGreaterThanOrEqual(3);
     await page.locator('.compare').waitFor();
+    await page.getByText('method neighbour · iterations 400 · styleRotations yes').waitFor();
     expect(await findings(page)).toEqual([]);
     const slider = page.getByRole('slider', { name: /How much of the photograph/ });
     await slider.press('End');

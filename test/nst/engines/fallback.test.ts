@@ -3,6 +3,9 @@ import type { Engine } from '../../../src/nst/engines/engine.ts';
 import { type Fallback, fallbackEngine } from '../../../src/nst/engines/fallback.ts';
 import { onnxEngine } from '../../../src/nst/engines/onnx.ts';
 import { ImpastoError } from '../../../src/nst/errors.ts';
+import type { Method } from '../../../src/nst/losses/settings.ts';
+import { totalVariationTerm } from '../../../src/nst/losses/total-variation.ts';
+import type { StylizeOptions } from '../../../src/nst/settings.ts';
 import { stylize } from '../../../src/nst/stylize.ts';
 import { failingEngine } from '../../support/failing-engine.ts';
 import { randomValues, relativeError } from '../../support/numbers.ts';
@@ -19,8 +22,8 @@ const lacking = new ImpastoError('out-of-memory', 'The device has too little mem
 });
 
 /** Paints with an engine, and disposes of it. */
-async function paint(engine: Engine, onProgress: () => void = () => {}) {
-  const options = { size: 64, minSize: 32, iterations: 30 };
+async function paint(engine: Engine, onProgress: () => void = () => {}, method: Method = 'gatys') {
+  const options: StylizeOptions = { method, size: 64, minSize: 32, iterations: 30 };
   const result = await stylize({ content: picture(1), styles: [picture(2)] }, options, {
     engine,
     onProgress,
@@ -95,11 +98,7 @@ describe('a painting whose engine fails in the middle', () => {
 
   it('frees what was compiled once, however often it is told to', async () => {
     const engine = fallbackEngine([failingEngine(cpu(), 0), cpu()]);
-    const evaluator = await engine.compile(
-      { pooling: 'average', terms: [{ kind: 'tv', weight: 1 }] },
-      64,
-      48,
-    );
+    const evaluator = await engine.compile({ pooling: 'average', terms: [totalVariationTerm(1)] }, 64, 48);
     await evaluator.evaluate(picture(1).rgb);
     await evaluator.dispose();
     await evaluator.dispose();
@@ -114,22 +113,25 @@ describe('a painting whose engine fails in the middle', () => {
     expect(fallbacks).toEqual([]);
   });
 
-  it('begins on the next engine when the first cannot measure', async () => {
-    const broken: Engine = {
-      ...failingEngine(cpu(), 0),
-      features: async () => {
-        throw lacking;
-      },
-    };
-    const engine = fallbackEngine([broken, cpu()]);
-    await paint(engine);
-    expect(engine.name).toBe('onnx/cpu');
-  });
+  it.each(['features', 'nearest'] as const)(
+    'begins on the next engine when the first cannot measure or search: %s',
+    async (work) => {
+      const broken: Engine = {
+        ...failingEngine(cpu(), 0),
+        [work]: async () => {
+          throw lacking;
+        },
+      };
+      const engine = fallbackEngine([broken, cpu()]);
+      await paint(engine, undefined, 'mix');
+      expect(engine.name).toBe('onnx/cpu');
+    },
+  );
 
   it('gives an engine up once, however many evaluators fail on it', async () => {
     const fallbacks: Fallback[] = [];
     const engine = fallbackEngine([failingEngine(cpu(), 0), cpu()], (each) => fallbacks.push(each));
-    const compiled = () => engine.compile({ pooling: 'average', terms: [{ kind: 'tv', weight: 1 }] }, 64, 48);
+    const compiled = () => engine.compile({ pooling: 'average', terms: [totalVariationTerm(1)] }, 64, 48);
     const evaluators = [await compiled(), await compiled()];
     const values = [];
     for (const evaluator of evaluators) values.push((await evaluator.evaluate(picture(1).rgb)).values);

@@ -7,11 +7,14 @@ import { onnxEngine } from '../../../src/nst/engines/onnx.ts';
 import { openBackend } from '../../../src/nst/engines/tfjs/backend.ts';
 import { tfjsEngine } from '../../../src/nst/engines/tfjs.ts';
 import { ImpastoError } from '../../../src/nst/errors.ts';
+import type { Columns } from '../../../src/nst/graph/nearest.ts';
 import type { Picture } from '../../../src/nst/image/picture.ts';
+import { totalVariationTerm } from '../../../src/nst/losses/total-variation.ts';
 import type { Network } from '../../../src/nst/network.ts';
-import type { Objective } from '../../../src/nst/objective.ts';
 import { stylize } from '../../../src/nst/stylize.ts';
 import { randomValues, relativeError } from '../../support/numbers.ts';
+import { scene } from '../../support/scene.ts';
+import { type PlainTerm, termOf } from '../../support/terms.ts';
 import { loadTinyWeights, TINY } from '../../support/tiny-network.ts';
 import { describeAgreement } from './agreement.ts';
 import { describeEngine, type OpenEngine } from './contract.ts';
@@ -33,21 +36,25 @@ const [width, height] = [16, 12];
 const area = width * height;
 const rgb = (seed: number) => randomValues(3 * area, seed).map((value) => 0.5 + value / 2);
 const openTiny = () => open({ network: TINY, loadWeights: loadTinyWeights });
-const seen = { pooling: 'max', activations: ['relu3_3'], grams: ['relu1_1'] } as const;
+const seen = {
+  pooling: 'max',
+  activations: ['relu3_3'],
+  grams: ['relu1_1'],
+  places: ['relu2_1'],
+} as const;
 
 /** An objective with every kind of term, and what is measured for it. */
 async function compileAll(engine: Awaited<ReturnType<typeof openTiny>>) {
-  const { activations, grams } = await engine.features({ width, height, rgb: rgb(1) }, seen);
+  const { activations, grams, places } = await engine.features({ width, height, rgb: rgb(1) }, seen);
   const [content, style] = [activations.get('relu3_3'), grams.get('relu1_1')] as [Float32Array, Float32Array];
-  const objective: Objective = {
-    pooling: 'max',
-    terms: [
-      { kind: 'content', layer: 'relu3_3', weight: 1, target: content },
-      { kind: 'style', layer: 'relu1_1', weight: 1, target: style, mask: randomValues(area, 3) },
-      { kind: 'tv', weight: 1 },
-    ],
-  };
-  return engine.compile(objective, width, height);
+  const terms: PlainTerm[] = [
+    { loss: 'content', layer: 'relu3_3', weight: 1, target: content },
+    { loss: 'gram', layer: 'relu1_1', weight: 1, target: style, mask: randomValues(area, 3) },
+    { loss: 'neighbour', weight: 1, candidates: places, indices: new Float32Array(area / 16) },
+    { loss: 'tv', weight: 1 },
+    { loss: 'gamut', weight: 1 },
+  ];
+  return engine.compile({ pooling: 'max', terms: terms.map(termOf) }, width, height);
 }
 
 describe('what an engine on TensorFlow.js holds', () => {
@@ -71,7 +78,9 @@ describe('what an engine on TensorFlow.js holds', () => {
     await (await compileAll(engine)).dispose();
     const between = tf.memory().numTensors;
     await (await compileAll(engine)).dispose();
-    await engine.features({ width, height, rgb: rgb(1) }, seen);
+    const { places } = await engine.features({ width, height, rgb: rgb(1) }, seen);
+    const columns = places.get('relu2_1') as Columns;
+    await engine.nearest(columns, columns);
     expect(tf.memory().numTensors).toBe(between);
   });
 
@@ -85,7 +94,7 @@ describe('what an engine on TensorFlow.js holds', () => {
     const failed = evaluator.evaluate(new Float32Array(7));
     await expect(failed).rejects.toMatchObject({ code: 'engine-failed' });
     expect(tf.memory().numTensors).toBe(compiled);
-    expect((await evaluator.evaluate(rgb(2))).values).toHaveLength(3);
+    expect((await evaluator.evaluate(rgb(2))).values).toHaveLength(5);
   });
 });
 
@@ -113,11 +122,7 @@ describe('an engine on WebAssembly', () => {
     const noise = randomValues(3 * side * side, 1);
     const engine = await openTiny();
     onTestFinished(() => engine.dispose());
-    const evaluator = await engine.compile(
-      { pooling: 'max', terms: [{ kind: 'tv', weight: 1 }] },
-      side,
-      side,
-    );
+    const evaluator = await engine.compile({ pooling: 'max', terms: [totalVariationTerm(1)] }, side, side);
     onTestFinished(() => evaluator.dispose());
     let [sum, pairs] = [0, 0];
     const visit = (a: number, b: number) => {
@@ -145,14 +150,6 @@ describe('an engine on WebAssembly', () => {
   });
 
   it('paints to the loss that onnx/cpu comes to', async () => {
-    const scene = (phase: number): Picture => ({
-      width: 64,
-      height: 64,
-      rgb: Float32Array.from({ length: 3 * 64 * 64 }, (_, i) => {
-        const [x, y, channel] = [i % 64, Math.floor(i / 64) % 64, Math.floor(i / 4096)];
-        return 0.5 + 0.4 * Math.sin(phase + x / (3 + channel) + y / 5);
-      }),
-    });
     const engines = [
       await openTiny(),
       onnxEngine({ network: TINY, loadWeights: loadTinyWeights, threads: 1 }),
@@ -162,7 +159,7 @@ describe('an engine on WebAssembly', () => {
       onTestFinished(() => engine.dispose());
       let loss = Number.NaN;
       const { iterations } = await stylize(
-        { content: scene(0), styles: [scene(2)] },
+        { content: scene(64, 64, 0), styles: [scene(64, 64, 2)] },
         { size: 64, minSize: 32, iterations: 30 },
         {
           engine,

@@ -13,6 +13,7 @@ function altered(change: (result: { values: number[]; gradient: Float32Array }) 
     name: 'onnx/altered',
     network: engine.network,
     features: (...args) => engine.features(...args),
+    nearest: (...args) => engine.nearest(...args),
     async compile(...args) {
       const evaluator = await engine.compile(...args);
       return {

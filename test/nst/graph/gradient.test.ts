@@ -104,8 +104,8 @@ describe('rows', () => {
     const [at, value] = interpret(Object.values(outputs), { x: values }) as [Float64Array, Float64Array];
     expect([...at]).toEqual([1, 0, 2]);
     expect([...value]).toEqual([3, -1, 7]);
-    expect([...(results.at?.data as Float32Array)]).toEqual([...at]);
-    expect([...(results.value?.data as Float32Array)]).toEqual([...value]);
+    expect(results.at?.data).toEqual(Float32Array.from(at));
+    expect(results.value?.data).toEqual(Float32Array.from(value));
     await session.release();
   });
 });

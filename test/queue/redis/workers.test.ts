@@ -1,6 +1,6 @@
 import { Queue } from 'bullmq';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { QUEUE } from '../../../src/queue/redis/names.ts';
+import { JOB_VERSION, QUEUE } from '../../../src/queue/redis/names.ts';
 import { noRedis, RedisServer } from '../../support/redis.ts';
 import { WorkerChild } from '../../support/redis-worker-child.ts';
 import { Witness } from '../contract.ts';
@@ -250,7 +250,7 @@ describe.skipIf(noRedis)(`Workers on one Redis${noRedis ? `: ${noRedis}` : ''}`,
     const { redis, names } = await stage.link();
     const bull = new Queue(QUEUE, { connection: redis, prefix: names.prefix, skipVersionCheck: true });
     const damaged = { ...job('damaged', 'd'), task: { jobId: 'damaged' } };
-    await bull.add('', { version: 1, job: damaged }, { jobId: names.bullId('damaged') });
+    await bull.add('', { version: JOB_VERSION, job: damaged }, { jobId: names.bullId('damaged') });
     await expect.poll(() => stage.errors.length).toBe(1);
     await queue.submit(job('a', 'a'));
     await studio.finishNext();
@@ -259,6 +259,24 @@ describe.skipIf(noRedis)(`Workers on one Redis${noRedis ? `: ${noRedis}` : ''}`,
     expect(worker.running).toBe(1);
     await worker.close();
     expect(await bull.getJobCounts('wait', 'active')).toEqual({ wait: 1, active: 0 });
+  });
+
+  it.each([
+    ['paint a job from before there were methods with the one that there was', {}, { method: 'gatys' }],
+    ['paint a job with its own method', { method: 'mix' } as const, { method: 'mix' }],
+  ])('%s', async (_, options, expected) => {
+    const stage = new Stage(server);
+    const studio = new Studio(1);
+    await stage.worker(studio.painters);
+    const { redis, names } = await stage.link();
+    const bull = new Queue(QUEUE, { connection: redis, prefix: names.prefix, skipVersionCheck: true });
+    const { task, ...rest } = job('kept', 'a');
+    const version = 'method' in options ? JOB_VERSION : 2;
+    const kept = { ...rest, task: { ...task, options: { size: 384, ...options } } };
+    await bull.add('', { version, job: kept }, { jobId: names.bullId('kept') });
+    const sitting = await studio.sitting('kept');
+    expect(sitting.task.options).toEqual({ size: 384, ...expected });
+    sitting.finish();
   });
 
   it('leave jobs of a newer version to newer workers, and say so', async () => {

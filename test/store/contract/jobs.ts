@@ -16,7 +16,7 @@ export function describeJobs(subject: Subject): void {
         change: 'more style',
         thread: 'thread',
         userName: 'Ada “L’Ovelace” 🎨 \\ "',
-        options: { size: 1024, strength: -0.5, colors: 'content', seed: 0 },
+        options: { method: 'gatys', size: 1024, strength: -0.5, colors: 'content', seed: 0 },
         styles: [
           { hash: hashOf('waves'), name: 'waves' },
           { hash: hashOf('night'), name: 'night' },
@@ -69,7 +69,7 @@ export function describeJobs(subject: Subject): void {
         statusMessage: message,
         deliveredAt: NOON + 3,
         deletedAt: NOON + 4,
-        options: { size: 256 },
+        options: { method: 'gatys', size: 256 },
       } as const satisfies Required<JobPatch>;
       await store.jobs.insert(newJob('a'));
       await store.jobs.insert(newJob('b'));

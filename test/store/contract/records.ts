@@ -23,7 +23,7 @@ export const newJob = (id: string, more: Partial<NewJob> = {}): NewJob => ({
   channel: 'canvas',
   thread: null,
   userName: 'Ada',
-  options: {},
+  options: { method: 'mix' },
   content: hashOf('photograph'),
   styles: [{ hash: hashOf('painting'), name: 'waves' }],
   mask: null,

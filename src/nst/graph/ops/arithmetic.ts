@@ -6,54 +6,40 @@ function broadcasts(from: Shape, to: Shape): boolean {
   return offset >= 0 && from.every((extent, axis) => extent === 1 || extent === to[axis + offset]);
 }
 
-/** The adjoint of a second operand, which has one where it was not broadcast. */
-function unlessBroadcast(x: Tensor, y: Tensor, adjoint: () => Tensor) {
-  return sameShape(x.shape, y.shape) ? adjoint : undefined;
+const ONNX = { add: 'Add', sub: 'Sub', mul: 'Mul' } as const;
+
+/** An operation on x and y, of which y may be broadcast; then it has no adjoint. */
+function elementwise(
+  type: keyof typeof ONNX,
+  [x, y]: readonly [Tensor, Tensor],
+  adjoint: { readonly x: (dy: Tensor) => Tensor; readonly y: (dy: Tensor) => Tensor },
+): Tensor {
+  require(broadcasts(y.shape, x.shape), type, x, y);
+  return node(
+    {
+      type,
+      adjoints: (dy) => [() => adjoint.x(dy), sameShape(x.shape, y.shape) ? () => adjoint.y(dy) : undefined],
+      onnx: (write, operands) => write.node(ONNX[type], operands),
+      tfjs: (tf, [a, b]) => tf[type](a as DeviceTensor, b as DeviceTensor),
+    },
+    [x, y],
+    x.shape,
+  );
 }
 
 /** x + y; y may be broadcast. */
 export function add(x: Tensor, y: Tensor): Tensor {
-  require(broadcasts(y.shape, x.shape), 'add', x, y);
-  return node(
-    {
-      type: 'add',
-      adjoints: (dy) => [() => dy, unlessBroadcast(x, y, () => dy)],
-      onnx: (write, operands) => write.node('Add', operands),
-      tfjs: (tf, [a, b]) => tf.add(a as DeviceTensor, b as DeviceTensor),
-    },
-    [x, y],
-    x.shape,
-  );
+  return elementwise('add', [x, y], { x: (dy) => dy, y: (dy) => dy });
 }
 
 /** x − y; y may be broadcast. */
 export function sub(x: Tensor, y: Tensor): Tensor {
-  require(broadcasts(y.shape, x.shape), 'sub', x, y);
-  return node(
-    {
-      type: 'sub',
-      adjoints: (dy) => [() => dy, unlessBroadcast(x, y, () => scale(dy, -1))],
-      onnx: (write, operands) => write.node('Sub', operands),
-      tfjs: (tf, [a, b]) => tf.sub(a as DeviceTensor, b as DeviceTensor),
-    },
-    [x, y],
-    x.shape,
-  );
+  return elementwise('sub', [x, y], { x: (dy) => dy, y: (dy) => scale(dy, -1) });
 }
 
 /** x · y, elementwise; y may be broadcast. */
 export function mul(x: Tensor, y: Tensor): Tensor {
-  require(broadcasts(y.shape, x.shape), 'mul', x, y);
-  return node(
-    {
-      type: 'mul',
-      adjoints: (dy) => [() => mul(dy, y), unlessBroadcast(x, y, () => mul(dy, x))],
-      onnx: (write, operands) => write.node('Mul', operands),
-      tfjs: (tf, [a, b]) => tf.mul(a as DeviceTensor, b as DeviceTensor),
-    },
-    [x, y],
-    x.shape,
-  );
+  return elementwise('mul', [x, y], { x: (dy) => mul(dy, y), y: (dy) => mul(dy, x) });
 }
 
 /** x / y, elementwise; the divisor counts as a constant. */

@@ -15,7 +15,7 @@ export function averagePool(x: Tensor): Tensor {
   return node(
     {
       type: 'averagePool',
-      adjoints: (dy) => [() => scale(upsample(dy), 1 / 4)],
+      adjoints: (dy) => [() => upsample(scale(dy, 1 / 4))],
       onnx: (write, operands) => write.node('AveragePool', operands, WINDOW),
       tfjs: (tf, [a]) => tf.avgPool(a as DeviceTensor4D, 2, 2, 'valid'),
     },

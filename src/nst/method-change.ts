@@ -1,0 +1,25 @@
+import type { Method } from './losses/settings.ts';
+import { DEFAULT_METHOD, defaultsOf, isMeant } from './method-settings.ts';
+import { type StylizeOptions, settingsSchema } from './settings.ts';
+
+/** What each setting is under a method where it is not given; without those that have no default. */
+export function allDefaults(method: Method): Readonly<Partial<Record<keyof StylizeOptions, unknown>>> {
+  return { ...settingsSchema.parse({ method }), ...defaultsOf(method) };
+}
+
+/** The settings among these that mean something under a method. */
+export function meantUnder(options: StylizeOptions, method: Method): StylizeOptions {
+  return Object.fromEntries(Object.entries(options).filter(([name, value]) => isMeant(name, value, method)));
+}
+
+/**
+ * Settings as they go over to another method: what was left at its default takes the other method's, and what means
+ * nothing under that is left out.
+ */
+export function changeMethod(options: StylizeOptions, method: Method): StylizeOptions {
+  const before = options.method ?? DEFAULT_METHOD;
+  if (method === before) return options;
+  const defaults: Readonly<Record<string, unknown>> = defaultsOf(before);
+  const chosen = Object.entries(options).filter(([name, value]) => value !== defaults[name]);
+  return { ...meantUnder(Object.fromEntries(chosen), method), method };
+}

@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { ImpastoError } from './errors.ts';
+import { LOSSES } from './losses/losses.ts';
+import { byMethod, METHODS, type Method, type MethodSetting, type MethodValues } from './losses/settings.ts';
+
+/** The method where none is named. */
+export const DEFAULT_METHOD = 'mix' satisfies Method;
+
+type UnionToIntersection<Union> = (Union extends unknown ? (each: Union) => void : never) extends (
+  all: infer All,
+) => void
+  ? All
+  : never;
+type LossSettings = UnionToIntersection<(typeof LOSSES)[number]['settings']>;
+
+/** The settings whose default depends on the method: those of the losses, and how a painting is gone about. */
+export const METHOD_SETTINGS = {
+  ...(Object.assign({}, ...LOSSES.map(({ settings }) => settings)) as LossSettings),
+  iterations: byMethod(
+    z.int().min(1).max(100_000).describe('evaluations of the loss and its gradient, over all levels'),
+    { gatys: 180, neighbour: 130, mix: 130 },
+  ),
+};
+export type MethodSettings = typeof METHOD_SETTINGS;
+
+/** The defaults of the settings whose default depends on the method; without those that mean nothing under it. */
+export function defaultsOf(method: Method): MethodValues<MethodSettings> {
+  const entries = Object.entries<MethodSetting>(METHOD_SETTINGS).map(([name, { defaults }]) => [
+    name,
+    defaults[method],
+  ]);
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
+}
+
+/** Values of settings that mean something under some methods only. */
+const ONLY_UNDER: Readonly<Record<string, { readonly value: unknown; readonly methods: readonly Method[] }>> =
+  {
+    normalization: { value: 'gatys', methods: ['gatys'] },
+    styleRotations: { value: true, methods: ['neighbour', 'mix'] },
+  };
+
+/** Whether a value of a setting means something under a method. */
+export function isMeant(name: string, value: unknown, method: Method): boolean {
+  const only = ONLY_UNDER[name];
+  if (only?.value === value) return only.methods.includes(method);
+  return !(name in METHOD_SETTINGS) || name in defaultsOf(method);
+}
+
+/** What is thrown for a setting that means nothing under a method. */
+export function meaningless(name: string, value: unknown, method: Method): ImpastoError {
+  const setting = name in ONLY_UNDER ? `${name} ${value}` : name;
+  const others = METHODS.filter((each) => isMeant(name, value, each));
+  return new ImpastoError('bad-setting', `${setting} means nothing under the method ${method}.`, {
+    advice: `Leave it out, or choose the method ${others.join(' or ')}.`,
+  });
+}
