@@ -51,6 +51,13 @@ const GALLERY = [
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
+/** The picture file of that name in the first of the folders that has it, or else in the project's gallery. */
+export function findPicture(name: string, folders: readonly string[]): string | undefined {
+  return [...folders, path.join(root, 'gallery')]
+    .map((folder) => path.join(folder, name))
+    .find((file) => existsSync(file));
+}
+
 /**
  * Every photograph with every painting: the reference first, the others in the order of the SHA-256 of their titles,
  * which nobody chose. Files are looked for in the folders, too; what is missing is left out.
@@ -58,7 +65,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 export function heldOutPairs(folders: readonly string[]): Pair[] {
   const own = (names: readonly string[]) =>
     names.flatMap((name) => {
-      const file = folders.map((folder) => path.join(folder, name)).find((each) => existsSync(each));
+      const file = findPicture(name, folders);
       return file === undefined ? [] : [{ name: path.parse(name).name, file }];
     });
   const photographs = [
