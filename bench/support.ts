@@ -63,7 +63,7 @@ export async function waveObjective(on: Engine, settings: StylizeSettings, side:
   const size = { width: side, height: side };
   const content = wave(0, side);
   const canvas = { photograph: { ...size, planes: content.rgb, left: 0, top: 0 }, multiple: PLACE };
-  const pass = { size, start: content.rgb, last: false };
+  const pass = { size, start: content.rgb };
   const aim = await aimOf(on, { content, styles: [wave(2, side)] }, settings, canvas, pass, undefined);
   return buildObjective(settings, aim);
 }

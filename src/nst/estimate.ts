@@ -22,8 +22,10 @@ const EVALUATION = { vgg19: 6000, compact: 3500 } as const;
 const DEFAULT_PAIRS = 10;
 /** Bytes for each pixel and further pair: the pair, what is left of former ones, and a checkpoint of it. */
 const PAIR = 70;
-/** Bytes for each pixel of a painting whose Gram matrices are measured, which is done before and forwards only. */
+/** Bytes for each pixel of a painting that is measured, which is done before and forwards only. */
 const FEATURES = 1000;
+/** Bytes for each pixel of a painting, and of each copy that is turned, whose places are held until they are thinned out. */
+const PLACES = 400;
 
 /**
  * Peak resident memory of a process that paints this one picture on ONNX Runtime's CPU kernels, with previews and
@@ -43,12 +45,14 @@ const FEATURES = 1000;
  * @throws ImpastoError `unknown-layer` for a layer that the network does not have.
  */
 export function estimateMemory(photograph: Size, settings: StylizeSettings): number {
-  const { size, styleScale, optimizer, history, network } = settings;
+  const { size, styleScale, styleBlend, styleRotations, neighbourWeight, optimizer, history, network } =
+    settings;
   const { width, height, iterations } = planPasses(photograph, settings).at(-1) as Pass;
   const pairs = optimizer === 'lbfgs' ? Math.min(history, iterations) : 0;
   const pixel = EVALUATION[network === 'compact' ? network : 'vgg19'];
   const evaluation = width * height * (pixel + PAIR * Math.max(0, pairs - DEFAULT_PAIRS));
-  const features = (size * styleScale) ** 2 * FEATURES;
+  const copies = neighbourWeight ? styleBlend.length * (styleRotations ? 4 : 1) : 0;
+  const features = (size * styleScale) ** 2 * (FEATURES + PLACES * copies);
   return PROCESS + WEIGHTS * weightBytes(settings) + Math.max(evaluation, features);
 }
 

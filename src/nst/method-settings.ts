@@ -48,7 +48,7 @@ export function isMeant(name: string, value: unknown, method: Method): boolean {
 
 /** What is thrown for a setting that means nothing under a method. */
 export function meaningless(name: string, value: unknown, method: Method): ImpastoError {
-  const setting = name in ONLY_UNDER ? `${name} ${value}` : name;
+  const setting = name in ONLY_UNDER && value !== true ? `${name} ${value}` : name;
   const others = METHODS.filter((each) => isMeant(name, value, each));
   return new ImpastoError('bad-setting', `${setting} means nothing under the method ${method}.`, {
     advice: `Leave it out, or choose the method ${others.join(' or ')}.`,

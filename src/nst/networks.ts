@@ -134,13 +134,16 @@ export function openNetworks(options: NetworksOptions): Networks {
         layersUpTo(COMPACT, names);
         return { ...(await engineFor(COMPACT)), fallback: false };
       }
-      const deepest = layersUpTo(VGG19, names).findLast(({ kind }) => kind === 'conv')?.name as ConvName;
+      const deepest = layersUpTo(VGG19, names).findLast(({ kind }) => kind === 'conv')?.name as
+        | ConvName
+        | undefined;
       const compactWill = names.every((name) => layersOf(COMPACT).some((layer) => layer.name === name));
       if (settings.network === 'vgg19' || !compactWill) {
-        await weights.ensure(deepest, signal);
+        if (deepest) await weights.ensure(deepest, signal);
         return { ...(await engineFor(VGG19)), fallback: false };
       }
-      const reason = await whatIsMissing(deepest, signal);
+      // Settings that look at no layer need no weights.
+      const reason = deepest && (await whatIsMissing(deepest, signal));
       if (reason === undefined)
         return {
           ...(await engineFor(VGG19)),

@@ -75,7 +75,9 @@ export const settingsSchema = z.strictObject({
     .min(-3)
     .max(3)
     .default(0)
-    .describe('moves photograph against painting: each step up is ten times more style for the content'),
+    .describe(
+      'moves photograph against painting: each step up is ten times more style for the content, or more',
+    ),
   normalization: z
     .enum(['energy', 'gatys'])
     .default('energy')
@@ -183,12 +185,12 @@ export function parseSettings(options: StylizeOptions, styles: number): StylizeS
   if (!result.success) throw badSetting(options, result.error);
   const given = result.data;
   const { size, method } = given;
-  const without = Object.entries(given).find(
-    ([name, value]) => value !== undefined && !isMeant(name, value, method),
-  );
+  const chosen = Object.entries(given).filter(([, value]) => value !== undefined);
+  const without = chosen.find(([name, value]) => !isMeant(name, value, method));
   if (without) throw meaningless(...without, method);
   const preset = LAYER_PRESETS[given.layers];
-  const settings = { ...defaultsOf(method), ...given };
+  // A setting that is given as undefined is not given.
+  const settings = { ...given, ...defaultsOf(method), ...(Object.fromEntries(chosen) as typeof given) };
   return {
     ...settings,
     iterations: settings.iterations as number,

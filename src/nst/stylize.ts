@@ -47,9 +47,9 @@ const TOLERANCE_WINDOW = 10;
 const FIRST_STEP = 0.03;
 
 /**
- * Repaints a photograph in the style of paintings (Gatys et al. 2015, arXiv:1508.06576): finds the picture whose
- * network activations resemble the photograph's and whose Gram matrices resemble the paintings', from a coarse
- * level to the final size.
+ * Repaints a photograph in the style of paintings: finds the picture whose network activations resemble the photograph's
+ * and whose Gram matrices resemble the paintings' (Gatys et al. 2015, arXiv:1508.06576), or whose places resemble places
+ * of the paintings (Kolkin et al. 2022, arXiv:2203.13215), or both, from a coarse level to the final size.
  *
  * @throws ImpastoError `bad-setting`, `unknown-layer`, `bad-checkpoint`, `aborted`, and what the engine throws.
  */

@@ -57,6 +57,14 @@ describe('the network auto', () => {
     expect(asked).toEqual(['conv3_4', 'conv3_4']);
   });
 
+  it('needs no weights where nothing of the network is looked at, and misses none then', async () => {
+    const { choose, asked } = open(missing);
+    const smooth: StylizeOptions = { method: 'gatys', contentWeight: 0, styleWeight: 0 };
+    expect(await choose(smooth)).toMatchObject({ network: 'vgg19', fallback: false });
+    expect(await choose({ ...smooth, network: 'vgg19' })).toMatchObject({ network: 'vgg19' });
+    expect(asked).toEqual([]);
+  });
+
   it('is the compact one where they cannot be had, and says why', async () => {
     const { choose } = open(missing);
     const choice = await choose({});

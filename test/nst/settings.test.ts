@@ -33,12 +33,19 @@ describe('settings', () => {
     );
   });
 
+  it.each(METHODS)('take what is given as undefined for not given, under %s', (method) => {
+    const names = Object.keys(parse({ method })) as (keyof StylizeOptions)[];
+    const nothing = Object.fromEntries(names.map((name) => [name, undefined]));
+    expect(parse({ ...nothing, method })).toEqual(parse({ method }));
+  });
+
   it.each<[Method, string, StylizeOptions, Method[]]>([
     ['gatys', 'neighbourWeight', { neighbourWeight: 0 }, ['neighbour', 'mix']],
     ['gatys', 'photographShare', { photographShare: 0.5 }, ['neighbour', 'mix']],
     ['neighbour', 'styleWeight', { styleWeight: 1 }, ['gatys', 'mix']],
     ['neighbour', 'normalization gatys', { normalization: 'gatys' }, ['gatys']],
     ['mix', 'normalization gatys', { normalization: 'gatys' }, ['gatys']],
+    ['gatys', 'styleRotations', { styleRotations: true }, ['neighbour', 'mix']],
   ])('refuse under %s what means nothing there, %s, and say where it does', (method, name, given, others) => {
     expect(() => parse({ method, ...given })).toThrow(
       expect.objectContaining({

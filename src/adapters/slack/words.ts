@@ -14,8 +14,16 @@ const PHRASES: readonly (readonly [RegExp, string])[] = [
   [/\b(keep|original|own)( the| its)? colou?rs\b/gi, 'colors content'],
   [/\b(style|painting)[’']s colou?rs\b/gi, 'colors style'],
   [/\bcolou?rs\b/gi, 'colors'],
-  // Not within the name of a style, such as fine-lines.
-  [new RegExp(`(?<![\\w-])(${Object.keys(PRESETS).join('|')})(?![\\w-]| *[:=])`, 'gi'), 'preset $1'],
+  // Not within the name of a style, such as fine-lines; and paper is a style's name more often than a preset.
+  [
+    new RegExp(
+      `(?<![\\w-])(${Object.keys(PRESETS)
+        .filter((preset) => preset !== 'paper')
+        .join('|')})(?![\\w-]| *[:=])`,
+      'gi',
+    ),
+    'preset $1',
+  ],
   [/\bpreset[\s:=]+preset\b/gi, 'preset'],
   [/\bin the style of\b/gi, 'style'],
 ];

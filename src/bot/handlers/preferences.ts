@@ -1,5 +1,6 @@
 import { ImpastoError } from '../../nst/errors.ts';
-import { parseSettings } from '../../nst/settings.ts';
+import { PRESETS, type PresetName } from '../../nst/presets.ts';
+import { parseSettings, type StylizeOptions } from '../../nst/settings.ts';
 import type { CommandEvent } from '../chat.ts';
 import { commandOf, type OptionSpec } from '../commands.ts';
 import { chosenSettings, readPreferences, settingsOf } from '../request.ts';
@@ -36,10 +37,13 @@ const set: Handler = async (event, options, handling, spec) => {
   const kept = await preferences.get(userOf(event));
   // What could not be painted with is refused here, where it is said.
   parseSettings(chosenSettings(options, spec.options, readPreferences(kept, spec.options)), 1);
-  const preset = options.text('preset');
+  const preset = options.text('preset') as PresetName | undefined;
+  // A preset that names its method is wanted with it.
+  const { method }: StylizeOptions = (preset && PRESETS[preset]) ?? {};
   await preferences.set(userOf(event), {
     ...kept,
     ...(preset && { preset }),
+    ...(method && { method }),
     ...settingsOf(options, spec.options),
   });
   return { text: await described(event, handling), private: true };

@@ -29,8 +29,8 @@ export interface Evaluator {
 
 /**
  * Runs a feature network on some device. Sides of pictures must be multiples of the network's stride at the
- * layers asked for, and of a place's side where places are. Calls throw ImpastoError `unknown-layer` for a layer that the network does not have,
- * `engine-failed` or `out-of-memory` when the device fails, `aborted`, and what finding the weights throws.
+ * layers asked for, and of a place's side where places are. Calls throw ImpastoError `unknown-layer` for a layer that
+ * the network does not have, `engine-failed` or `out-of-memory` when the device fails, `aborted`, and what finding the weights throws.
  */
 export interface Engine {
   /** Runtime and device, such as `onnx/cpu`. */

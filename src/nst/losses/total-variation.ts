@@ -15,8 +15,8 @@ export const totalVariation = defineLoss({
   settings: {
     tvWeight: byMethod(weight.describe('total variation weight: smooths noise'), {
       gatys: 30,
-      neighbour: 5,
-      mix: 5,
+      neighbour: 15,
+      mix: 15,
     }),
   },
   terms: ({ tvWeight = 0 }) => [totalVariationTerm(tvWeight)],

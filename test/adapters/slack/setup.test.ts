@@ -30,7 +30,7 @@ describe('words', () => {
     ['in the style of poppy-wash with its own colours', { style_name: 'poppy-wash', colors: 'content' }],
     ['sweep', { sweep: 'true' }],
     ['style_rotations no method gatys', { style_rotations: 'false', method: 'gatys' }],
-    ['paper in the style of fine-lines', { preset: 'paper', style_name: 'fine-lines' }],
+    ['preset paper in the style of rice-paper', { preset: 'paper', style_name: 'rice-paper' }],
     ['stylize preset draft', { preset: 'draft' }],
     ['', {}],
     ['sweep constructor', { sweep: 'true', style_name: 'constructor' }],
