@@ -1,7 +1,11 @@
 import { ImpastoError } from '../errors.ts';
+import { PLACE } from '../graph/features.ts';
+import type { Columns } from '../graph/nearest.ts';
 import type { Picture } from '../image/picture.ts';
 import { contentTerm } from '../losses/content.ts';
 import { gramTerm } from '../losses/gram.ts';
+import { neighbourTerm } from '../losses/neighbour.ts';
+import { stack, turnIntoDirections } from '../matching.ts';
 import type { LayerName } from '../network.ts';
 import type { Objective } from '../objective.ts';
 import { seededRandom } from '../random.ts';
@@ -48,6 +52,7 @@ export async function tryEngine(
       relativeError([given.result.values[index] as number], [value]),
     ),
     relativeError(given.result.gradient, right.result.gradient),
+    relativeError(...(await similarities(engine, reference, compareSide))),
   );
   // Written so that a result that is no number is not within the tolerance.
   if (!(error <= TOLERANCE)) {
@@ -65,11 +70,14 @@ export async function evaluationMs(engine: Engine, side: number): Promise<number
   return (await evaluations(engine, { objective: await trialObjective(engine, side), side })).ms;
 }
 
-/** Content and style terms as a painting has them, whose targets the reference has measured on other pictures. */
+/** Terms of all kinds as a painting has them, whose targets the reference has measured on other pictures. */
 async function trialObjective(engine: Engine, side: number): Promise<Objective> {
   const pooling = 'average';
   const { activations } = await engine.features(noise(side, 2), { pooling, activations: [CONTENT_LAYER] });
-  const { grams } = await engine.features(noise(side, 3), { pooling, grams: STYLE_LAYERS });
+  const request = { pooling, grams: STYLE_LAYERS, places: STYLE_LAYERS } as const;
+  const { grams, places } = await engine.features(noise(side, 3), request);
+  const count = (side / PLACE) ** 2;
+  const indices = Float32Array.from({ length: count }, (_, place) => (7 * place) % count);
   return {
     pooling,
     terms: [
@@ -78,8 +86,29 @@ async function trialObjective(engine: Engine, side: number): Promise<Objective> 
         const target = grams.get(layer) as Float32Array;
         return gramTerm(layer, target, 1 / target.reduce((a, b) => a + b * b, 1));
       }),
+      neighbourTerm({ candidates: places, indices }, 1),
     ],
   };
+}
+
+/** What each engine finds most similar to places of one picture among those of another, measured by the reference. */
+async function similarities(
+  engine: Engine,
+  reference: Engine,
+  side: number,
+): Promise<[Float32Array, Float32Array]> {
+  const [queries, candidates] = await Promise.all(
+    [2, 3].map(async (seed) => {
+      const { places } = await reference.features(noise(side, seed), {
+        pooling: 'average',
+        places: STYLE_LAYERS,
+      });
+      return turnIntoDirections(stack([...places.values()]));
+    }),
+  );
+  const found = async (each: Engine) =>
+    (await each.nearest(queries as Columns, candidates as Columns)).similarities;
+  return [await found(engine), await found(reference)];
 }
 
 /** Evaluates three times: the first allocates and compiles, the faster of the others is the time. */
