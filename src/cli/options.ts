@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { valueText } from '../bot/text.ts';
 import { METHODS } from '../nst/losses/settings.ts';
 import { allDefaults } from '../nst/method-change.ts';
 import { DEFAULT_METHOD } from '../nst/method-settings.ts';
@@ -49,13 +50,10 @@ function defaultText(name: keyof StylizeOptions): string | undefined {
   const usual = allDefaults(DEFAULT_METHOD)[name];
   const others = METHODS.filter((method) => name !== 'method' && allDefaults(method)[name] !== usual);
   if (usual === undefined && others.length === 0) return undefined;
-  return [shown(usual), ...others.map((each) => `${shown(allDefaults(each)[name])} under ${each}`)].join(
+  const words = (value: unknown) => valueText(value ?? 'none');
+  return [words(usual), ...others.map((each) => `${words(allDefaults(each)[name])} under ${each}`)].join(
     '; ',
   );
-}
-
-function shown(value: unknown): string {
-  return typeof value === 'boolean' ? (value ? 'yes' : 'no') : String(value ?? 'none');
 }
 
 function range(minimum?: number, maximum = Number.POSITIVE_INFINITY): string {
