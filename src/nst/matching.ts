@@ -100,14 +100,14 @@ export function evenly(count: number, most: number): Int32Array {
  * @param shares - of each offer, summing to 1; one of 0 is never chosen.
  * @returns the offer of each place.
  */
-export function apportion(similarities: readonly Float32Array[], shares: readonly number[]): Uint8Array {
+export function apportion(similarities: readonly Float32Array[], shares: readonly number[]): Uint32Array {
   const count = similarities[0]?.length ?? 0;
-  const chosen = new Uint8Array(count);
+  const chosen = new Uint32Array(count);
   const left = quotas(count, shares);
   let places = Uint32Array.from({ length: count }, (_, place) => place);
   while (places.length > 0) {
     const open = left.flatMap((quota, offer) => (quota > 0 ? [offer] : []));
-    const best = new Uint8Array(count);
+    const best = new Uint32Array(count);
     const losses = new Float32Array(count);
     for (const place of places) {
       let [first, second] = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];

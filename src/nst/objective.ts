@@ -10,7 +10,7 @@ export type Pooling = 'average' | 'max';
 /** What a picture is to be like: a weighted sum of terms on one network. */
 export interface Objective {
   readonly pooling: Pooling;
-  readonly terms: readonly Term[];
+  readonly terms: readonly Term<LossName>[];
 }
 
 /** The loss, whole and by the losses that it is the sum of, weights included. */
@@ -34,7 +34,7 @@ export function weigh({ terms }: Objective, values: readonly number[]): LossPart
   terms.forEach(({ loss, weight }, index) => {
     const value = weight * (values[index] as number);
     total += value;
-    parts[loss as LossName] = (parts[loss as LossName] ?? 0) + value;
+    parts[loss] = (parts[loss] ?? 0) + value;
   });
   return { total, parts };
 }
@@ -78,7 +78,7 @@ export function measuredLayers(settings: StylizeSettings): LayerName[] {
  * @throws ImpastoError `bad-setting` when all weights are 0.
  */
 export async function buildObjective(settings: StylizeSettings, aim: Aim): Promise<Objective> {
-  const terms: Term[] = [];
+  const terms: Term<LossName>[] = [];
   for (const loss of LOSSES) terms.push(...(await loss.terms(settings, aim)));
   const weighted = terms.filter(({ weight }) => weight > 0);
   if (weighted.length === 0) {

@@ -86,7 +86,7 @@ describe('things that are taken evenly', () => {
 });
 
 describe('places that are apportioned', () => {
-  const counts = (chosen: Uint8Array, shares: readonly number[]) =>
+  const counts = (chosen: Uint32Array, shares: readonly number[]) =>
     shares.map((_, offer) => chosen.filter((each) => each === offer).length);
   const offers = (shares: readonly number[], spread: number) =>
     shares.map((_, offer) => randomValues(1000, offer).map((value) => 0.2 * offer + spread * value));
@@ -123,6 +123,12 @@ describe('places that are apportioned', () => {
     expect([...apportion(similarities, [0.75, 0.25])]).toEqual([1, 0, 0, 0]);
     expect([...apportion(similarities, [1, 0])]).toEqual([0, 0, 0, 0]);
     expect([...apportion(similarities, [0, 1])]).toEqual([1, 1, 1, 1]);
+  });
+
+  it('go to each of many more offers than a byte counts', () => {
+    const offers = Array.from({ length: 257 }, (_, offer) => randomValues(257, offer));
+    const shares = new Array<number>(257).fill(1 / 257);
+    expect(counts(apportion(offers, shares), shares).every((count) => count === 1)).toBe(true);
   });
 
   it('are none where there are none', () => {

@@ -3,6 +3,7 @@ import { contentTerm } from '../../src/nst/losses/content.ts';
 import { gamutTerm } from '../../src/nst/losses/gamut.ts';
 import { gramTerm } from '../../src/nst/losses/gram.ts';
 import type { Term } from '../../src/nst/losses/loss.ts';
+import type { LossName } from '../../src/nst/losses/losses.ts';
 import { neighbourTerm } from '../../src/nst/losses/neighbour.ts';
 import { totalVariationTerm } from '../../src/nst/losses/total-variation.ts';
 import type { LayerName } from '../../src/nst/network.ts';
@@ -29,7 +30,7 @@ export type PlainTerm = { readonly weight: number } & (
 );
 
 /** The program's term. */
-export function termOf(term: PlainTerm): Term {
+export function termOf(term: PlainTerm): Term<LossName> {
   const { weight } = term;
   switch (term.loss) {
     case 'content':

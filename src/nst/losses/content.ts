@@ -6,7 +6,7 @@ import { defineLoss, type Term } from './loss.ts';
 import { byMethod, layerShares, namesOf, type SharedSettings, weight } from './settings.ts';
 
 /** Mean of (F − target)² at a layer (Gatys et al. 2015, arXiv:1508.06576, eq. 1, as a mean). Target: C×h×w. */
-export function contentTerm(layer: LayerName, target: Float32Array, weight: number): Term {
+export function contentTerm(layer: LayerName, target: Float32Array, weight: number): Term<'content'> {
   return {
     loss: 'content',
     weight,

@@ -3,7 +3,7 @@ import { defineLoss, type Term } from './loss.ts';
 import { byMethod, weight } from './settings.ts';
 
 /** Mean squared distance of the picture's values from [0, 1]. */
-export function gamutTerm(weight: number): Term {
+export function gamutTerm(weight: number): Term<'gamut'> {
   return {
     loss: 'gamut',
     weight,

@@ -9,7 +9,12 @@ import { byMethod, layerShares, namesOf, weight } from './settings.ts';
  * ‖G − target‖² at a layer, with G = F·Fᵀ/(h·w) (Gatys et al. 2015, eq. 3 to 5). Target: C×C. The mask, h×w, multiplies F
  * before the product.
  */
-export function gramTerm(layer: LayerName, target: Float32Array, weight: number, mask?: Float32Array): Term {
+export function gramTerm(
+  layer: LayerName,
+  target: Float32Array,
+  weight: number,
+  mask?: Float32Array,
+): Term<'gram'> {
   return {
     loss: 'gram',
     weight,

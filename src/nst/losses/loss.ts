@@ -16,9 +16,9 @@ export interface Scene {
 }
 
 /** One summand of the objective: an engine computes its unweighted value; the loss is the sum of weight × value. */
-export interface Term {
+export interface Term<Name extends string = string> {
   /** Name of the loss that it belongs to. */
-  readonly loss: string;
+  readonly loss: Name;
   readonly weight: number;
   /** The layers that it looks at. */
   readonly layers: readonly LayerName[];
@@ -95,7 +95,7 @@ export interface Loss<Name extends string = string, Own extends OwnSettings = Ow
   readonly terms: (
     settings: SharedSettings & MethodValues<Own>,
     aim: Aim,
-  ) => readonly Term[] | Promise<readonly Term[]>;
+  ) => readonly Term<Name>[] | Promise<readonly Term<Name>[]>;
 }
 
 /** Infers the type of a loss from its description. */

@@ -49,7 +49,7 @@ export interface NeighbourTarget {
 export function neighbourTerm(
   { candidates, indices, importance, factors }: NeighbourTarget,
   weight: number,
-): Term {
+): Term<'neighbour'> {
   const count = indices.length;
   const square = (layer: LayerName) => (factors?.get(layer) ?? 1) ** 2;
   const lengths = stackedLengths(candidates, square);

@@ -4,7 +4,7 @@ import { defineLoss, type Term } from './loss.ts';
 import { byMethod, weight } from './settings.ts';
 
 /** Mean squared difference of neighbours, down and across, over all channels of the picture. */
-export function totalVariationTerm(weight: number): Term {
+export function totalVariationTerm(weight: number): Term<'tv'> {
   return { loss: 'tv', weight, layers: [], value: ({ picture }) => meanDifference(picture) };
 }
 
