@@ -19,8 +19,10 @@ const LEFT = 70;
 const RIGHT = 130;
 const TOP = 36;
 const BOTTOM = 52;
-/** A part of the loss that vanishes would flatten all others. */
+/** A part of the loss that vanishes would flatten all others; so would one that is next to nothing of it. */
 const MAX_DECADES = 8;
+/** The axis has room for a part where it is at least this share of the whole loss; below, it lies at the bottom. */
+const SMALLEST_SHARE = 1e-3;
 /** Width of a character of a level's size, in pixels, at most. */
 const CHARACTER = 8;
 const COLORS = ['#2563eb', '#dc2626', '#d97706', '#059669', '#7c3aed', '#0891b2'];
@@ -36,7 +38,11 @@ const LINES = [
 
 /** Draws the loss and its parts over the evaluations, on a logarithmic axis, as an SVG of 900 × 420 pixels. */
 export function lossPlot(records: readonly LossRecord[]): string {
-  const values = records.flatMap(({ loss }) => LINES.map(({ of }) => of(loss))).filter((value) => value > 0);
+  const values = records
+    .flatMap(({ loss }) =>
+      LINES.map(({ of }) => of(loss)).filter((value) => value >= SMALLEST_SHARE * loss.total),
+    )
+    .filter((value) => value > 0);
   const high = Math.ceil(Math.log10(Math.max(...values, 1e-9)));
   const lowest = Math.floor(Math.log10(Math.min(...values)));
   const low = Math.max(high - MAX_DECADES, Math.min(high - 1, lowest));

@@ -72,6 +72,16 @@ describe('lossPlot', () => {
     expect(decades.length).toBeLessThanOrEqual(10);
   });
 
+  it('has no room on its axis for a part that is next to nothing of the whole', () => {
+    const records = level(1, 1, 5).map(({ loss, ...record }) => ({
+      ...record,
+      loss: { ...loss, parts: { ...loss.parts, gamut: 1e-5 } },
+    }));
+    const [total, , , gamut] = lines(lossPlot(records));
+    expect([total]).toEqual([lines(lossPlot(level(1, 1, 5)))[0]]);
+    for (const [, y] of gamut as [number, number][]) expect(y).toBe(368);
+  });
+
   it('leaves out the name of a level too narrow to bear it', () => {
     const shown = texts(lossPlot([...level(1, 1, 2), ...level(2, 3, 2), ...level(3, 5, 300)]));
     expect(shown).toContain('288×216');
