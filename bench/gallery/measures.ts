@@ -1,10 +1,13 @@
 import * as ort from 'onnxruntime-node';
 import type { Engine } from '../../src/nst/engines/engine.ts';
+import type { Columns } from '../../src/nst/graph/nearest.ts';
 import { encodeModel } from '../../src/nst/graph/onnx.ts';
 import { input, matmul } from '../../src/nst/graph/operations.ts';
 import type { Picture } from '../../src/nst/image/picture.ts';
 import { fitWithin, resizePicture, type Size } from '../../src/nst/image/resize.ts';
+import { stack } from '../../src/nst/matching.ts';
 import type { LayerName } from '../../src/nst/network.ts';
+import { mean } from '../../src/nst/vector.ts';
 
 /** How much a result is the painting's by its places, and the photograph's by its arrangement; 0 is best. */
 export interface Measures {
@@ -40,13 +43,6 @@ const HYPERCOLUMN: readonly (readonly [layer: LayerName, block: number])[] = [
 ];
 const STRUCTURE: LayerName = 'relu3_3';
 
-/** Vectors of a picture's places: channels × places, row-major. */
-interface Columns {
-  readonly channels: number;
-  readonly places: number;
-  readonly values: Float32Array;
-}
-
 /** What is measured on one picture. */
 interface Measured {
   readonly hypercolumns: Columns;
@@ -72,7 +68,7 @@ export async function measurer(
   return async (result) => {
     const { hypercolumns, distances } = await measured(engine, result, photograph);
     const own = unit(hypercolumns, centre);
-    const [best, covered] = largest(await products(own, styles), own.places, styles.places);
+    const [best, covered] = largest(await products(own, styles), own.count, styles.count);
     return {
       patch: 1 - mean(best),
       cover: 1 - mean(covered),
@@ -95,7 +91,7 @@ async function measured(engine: Engine, picture: Picture, like: Size = picture):
     reduced(activations.get(layer) as Float32Array, across * block, down * block, block),
   );
   const columns = reduced(activations.get(STRUCTURE) as Float32Array, across, down, 2);
-  return { hypercolumns: stacked(layers), distances: await distancesBetween(unit(columns)) };
+  return { hypercolumns: stack(layers), distances: await distancesBetween(unit(columns)) };
 }
 
 /** The means of blocks of planes, of which `values` holds as many as there are channels. */
@@ -110,51 +106,38 @@ function reduced(values: Float32Array, width: number, height: number, block: num
       sums[at] = (sums[at] as number) + (values[row * width + x] as number) / block ** 2;
     }
   }
-  return { channels, places: across * down, values: sums };
-}
-
-/** All channels of the same places. */
-function stacked(layers: readonly Columns[]): Columns {
-  const { places } = layers[0] as Columns;
-  const channels = layers.reduce((sum, layer) => sum + layer.channels, 0);
-  const values = new Float32Array(channels * places);
-  let at = 0;
-  for (const layer of layers) {
-    values.set(layer.values, at);
-    at += layer.values.length;
-  }
-  return { channels, places, values };
+  return { dimensions: channels, count: across * down, data: sums };
 }
 
 /** The mean of each channel. */
-function means({ channels, places, values }: Columns): Float32Array {
-  return Float32Array.from({ length: channels }, (_, channel) =>
-    mean(values.subarray(channel * places, (channel + 1) * places)),
+function means({ dimensions, count, data }: Columns): Float32Array {
+  return Float32Array.from({ length: dimensions }, (_, channel) =>
+    mean(data.subarray(channel * count, (channel + 1) * count)),
   );
 }
 
 /** Each place less the centre, at length 1; a place at the centre itself stays 0. */
 function unit(
-  { channels, places, values }: Columns,
-  centre: Float32Array = new Float32Array(channels),
+  { dimensions, count, data }: Columns,
+  centre: Float32Array = new Float32Array(dimensions),
 ): Columns {
-  const moved = values.map((value, at) => value - (centre[Math.floor(at / places)] as number));
-  const squares = new Float64Array(places);
+  const moved = data.map((value, at) => value - (centre[Math.floor(at / count)] as number));
+  const squares = new Float64Array(count);
   moved.forEach((value, at) => {
-    squares[at % places] = (squares[at % places] as number) + value ** 2;
+    squares[at % count] = (squares[at % count] as number) + value ** 2;
   });
   const lengths = squares.map((square) => Math.sqrt(square) || 1);
-  return { channels, places, values: moved.map((value, at) => value / (lengths[at % places] as number)) };
+  return { dimensions, count, data: moved.map((value, at) => value / (lengths[at % count] as number)) };
 }
 
 /** Products of each place of `a` with each of `b`: places × places, row-major. */
 async function products(a: Columns, b: Columns): Promise<Float32Array> {
-  const [left, right] = [input('a', [a.channels, a.places]), input('b', [b.channels, b.places])];
+  const [left, right] = [input('a', [a.dimensions, a.count]), input('b', [b.dimensions, b.count])];
   const session = await ort.InferenceSession.create(
     encodeModel({ product: matmul(left, right, { transposeA: true }) }),
   );
-  const tensor = ({ values, channels, places }: Columns) =>
-    new ort.Tensor('float32', values, [channels, places]);
+  const tensor = ({ data, dimensions, count }: Columns) =>
+    new ort.Tensor('float32', data, [dimensions, count]);
   const { product } = await session.run({ a: tensor(a), b: tensor(b) });
   await session.release();
   return product?.data as Float32Array;
@@ -174,15 +157,11 @@ function largest(matrix: Float32Array, rows: number, columns: number): [Float32A
 
 /** Cosine distances between places of length 1, each column scaled to mean 1. */
 async function distancesBetween(columns: Columns): Promise<Float32Array> {
-  const { places } = columns;
+  const { count } = columns;
   const distances = (await products(columns, columns)).map((cosine) => Math.max(0, 1 - cosine));
-  const sums = new Float64Array(places);
+  const sums = new Float64Array(count);
   distances.forEach((distance, at) => {
-    sums[at % places] = (sums[at % places] as number) + distance;
+    sums[at % count] = (sums[at % count] as number) + distance;
   });
-  return distances.map((distance, at) => (places * distance) / ((sums[at % places] as number) || 1));
-}
-
-function mean(values: Float32Array): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+  return distances.map((distance, at) => (count * distance) / ((sums[at % count] as number) || 1));
 }
