@@ -1,5 +1,7 @@
+import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { normalisePicture } from '../../../src/nst/image/normalise.ts';
+import type { Raster } from '../../../src/nst/image/raster.ts';
 import { gradientPicture, plainPicture, pngChunk } from '../../support/pictures.ts';
 
 const END = Buffer.from('ffd9', 'hex');
@@ -15,6 +17,9 @@ const noisy = (width: number, height: number) =>
     },
   ]);
 
+/** Whether rasters are alike. An assertion on hundreds of thousands of numbers, one by one, takes seconds. */
+const alike = (a: Raster, b: Raster) => isDeepStrictEqual(a, b);
+
 describe.each([
   ['colour', noisy(320, 640), {}],
   ['full colour', noisy(320, 640), { chromaSubsampling: '4:4:4' }],
@@ -24,7 +29,7 @@ describe.each([
   it('that lacks its last bytes is whole, and said to lack them', async () => {
     const bytes = await picture.clone().jpeg(options).toBuffer();
     const { raster, notices } = await normalisePicture(bytes.subarray(0, -2));
-    expect(raster.data).toEqual((await normalisePicture(bytes)).raster.data);
+    expect(alike(raster, (await normalisePicture(bytes)).raster)).toBe(true);
     expect(notices).toEqual(['It lacks its last bytes; nothing of the picture is missing.']);
   });
 
@@ -75,10 +80,10 @@ describe('a JPEG', () => {
     const bytes = await noisy(320, 240).jpeg().toBuffer();
     const expected = (await normalisePicture(bytes)).raster;
     const extraneous = Buffer.concat([bytes.subarray(0, -2), Buffer.alloc(7, 0x55), END]);
-    expect((await normalisePicture(extraneous)).raster).toEqual(expected);
+    expect(alike((await normalisePicture(extraneous)).raster, expected)).toBe(true);
     const scan = Buffer.from(bytes);
     scan[scan.indexOf('ffda', 'hex') + 12] = 0;
-    expect((await normalisePicture(scan)).raster).toEqual(expected);
+    expect(alike((await normalisePicture(scan)).raster, expected)).toBe(true);
   });
 
   it('of very many scans is refused', async () => {
