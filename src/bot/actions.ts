@@ -9,7 +9,7 @@ import type { Job } from '../store/store.ts';
 import type { ActionEvent, Button } from './chat.ts';
 import { TWEAKS } from './commands.ts';
 import { readOptions, readWords } from './options.ts';
-import { settingsOf } from './request.ts';
+import { settingsOf } from './preferences.ts';
 import { signed, valueText } from './text.ts';
 
 /** What a re-run changes of its parent's options, in words for the lineage. */

@@ -17,7 +17,7 @@ import { styles } from './handlers/styles.ts';
 import { stylize } from './handlers/stylize.ts';
 import { fitText } from './messages.ts';
 import { readOptions } from './options.ts';
-import { readPreferences } from './request.ts';
+import { readPreferences } from './preferences.ts';
 import type { Claim, Services } from './services.ts';
 import { suggestions } from './suggestions.ts';
 import { Speed } from './tasks.ts';

@@ -1,9 +1,9 @@
-import { allDefaults } from '../nst/method-change.ts';
+import { allDefaults, unusualSettings } from '../nst/method-change.ts';
 import { DEFAULT_METHOD } from '../nst/method-settings.ts';
 import type { Job } from '../store/store.ts';
 import type { Actor, Place } from './chat.ts';
 import { commandOf, type OptionSpec, TWEAKS } from './commands.ts';
-import { type Preferences, unusualSettings } from './request.ts';
+import type { Preferences } from './preferences.ts';
 import { valueText } from './text.ts';
 
 /** What somebody wants a form for. */

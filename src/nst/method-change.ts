@@ -7,6 +7,15 @@ export function allDefaults(method: Method): Readonly<Partial<Record<keyof Styli
   return { ...settingsSchema.parse({ method }), ...defaultsOf(method) };
 }
 
+/** The settings that are not the defaults of their method; the method is among them where it is not the usual one. */
+export function unusualSettings(options: StylizeOptions): StylizeOptions {
+  const { method = DEFAULT_METHOD } = options;
+  const standard: Readonly<Record<string, unknown>> = { ...allDefaults(method), method: DEFAULT_METHOD };
+  return Object.fromEntries(
+    Object.entries(options).filter(([name, value]) => value !== undefined && value !== standard[name]),
+  );
+}
+
 /** The settings among these that mean something under a method. */
 export function meantUnder(options: StylizeOptions, method: Method): StylizeOptions {
   return Object.fromEntries(Object.entries(options).filter(([name, value]) => isMeant(name, value, method)));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { COMMANDS, type CommandSpec, type OptionSpec } from '../../src/bot/commands.ts';
 import { readOptions } from '../../src/bot/options.ts';
-import { chosenSettings, readPreferences } from '../../src/bot/request.ts';
+import { chosenSettings, readPreferences } from '../../src/bot/preferences.ts';
 import { ImpastoError } from '../../src/nst/errors.ts';
 import { PRESETS } from '../../src/nst/presets.ts';
 import { parseSettings } from '../../src/nst/settings.ts';

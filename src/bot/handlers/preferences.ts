@@ -3,7 +3,7 @@ import { PRESETS, type PresetName } from '../../nst/presets.ts';
 import { parseSettings, type StylizeOptions } from '../../nst/settings.ts';
 import type { CommandEvent } from '../chat.ts';
 import { commandOf, type OptionSpec } from '../commands.ts';
-import { chosenSettings, readPreferences, settingsOf } from '../request.ts';
+import { chosenSettings, readPreferences, settingsOf } from '../preferences.ts';
 import { valueText } from '../text.ts';
 import type { Handler, Handling } from './handler.ts';
 

@@ -1,6 +1,7 @@
 import type { StyleRef } from '../../store/store.ts';
 import { namedStyle, type RequestPicture, withPictures } from '../intake.ts';
-import { chosenSettings, readPreferences, requestPictures } from '../request.ts';
+import { chosenSettings, readPreferences } from '../preferences.ts';
+import { requestPictures } from '../request.ts';
 import { heldStyle } from '../styles.ts';
 import type { Handler } from './handler.ts';
 
