@@ -1,13 +1,13 @@
 import { ImpastoError } from '../nst/errors.ts';
 import type { Method } from '../nst/losses/settings.ts';
-import { allDefaults, changeMethod } from '../nst/method-change.ts';
+import { allDefaults, changeMethod, unusualSettings } from '../nst/method-change.ts';
 import { DEFAULT_METHOD } from '../nst/method-settings.ts';
 import { SETTING_PROPERTIES } from '../nst/settings.ts';
 import { sizeAbove } from '../nst/sizes.ts';
 import { sweepStrengths } from '../queue/sweep.ts';
 import type { Job } from '../store/store.ts';
 import type { ActionEvent, Button } from './chat.ts';
-import { TWEAKS } from './commands.ts';
+import { optionName, TWEAKS } from './commands.ts';
 import { readOptions, readWords } from './options.ts';
 import { settingsOf } from './preferences.ts';
 import { signed, valueText } from './text.ts';
@@ -162,10 +162,14 @@ function tweak(job: Job, filledIn: ActionEvent['options'] = {}): Change {
   const after: Readonly<Record<string, unknown>> = { ...allDefaults(method), ...carried };
   const label = settings
     .filter(([name, value]) => value !== before[name])
-    .map(([name, value]) => `${name} ${valueText(before[name] ?? 'unset')} → ${valueText(value)}`)
+    .map(([name, value]) => `${optionName(name)} ${valueText(before[name] ?? 'unset')} → ${valueText(value)}`)
     .join(', ');
   if (label === '') throw atTheEnd('Nothing was changed.');
-  const changed = Object.fromEntries(settings.filter(([name, value]) => value !== after[name]));
+  // What the form was filled in with beforehand, and was left so, is not said: it may mean nothing under another method.
+  const untouched: Readonly<Record<string, unknown>> = unusualSettings(job.options);
+  const changed = Object.fromEntries(
+    settings.filter(([name, value]) => value !== untouched[name] && value !== after[name]),
+  );
   return { options: { ...carried, ...changed }, label, warm: true };
 }
 

@@ -1,7 +1,8 @@
 import { type ErrorCode, failureOf, ImpastoError } from '../nst/errors.ts';
+import { inWordsOf } from '../nst/setting-error.ts';
 import type { Job, ServerKey } from '../store/store.ts';
 import type { ActionEvent, CommandEvent, Message, Place } from './chat.ts';
-import { COMMANDS, type CommandSpec, commandOf } from './commands.ts';
+import { COMMANDS, type CommandSpec, commandOf, optionName } from './commands.ts';
 import { Conversations } from './conversations.ts';
 import { Desk } from './desk.ts';
 import { Doors } from './doors.ts';
@@ -83,7 +84,8 @@ export function createBot(services: Services): ManagedBot {
     event: CommandEvent | ActionEvent,
     handle: () => Promise<Message | undefined>,
   ): Promise<void> {
-    const message = await handle().catch((error) => {
+    const message = await handle().catch((thrown) => {
+      const error = inWordsOf(optionName, thrown);
       const failure = failureOf(error);
       services.metrics.refused(failure.code);
       const unforeseen = !(error instanceof ImpastoError) || UNFORESEEN.has(error.code);

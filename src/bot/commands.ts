@@ -1,4 +1,5 @@
 import { PRESETS } from '../nst/presets.ts';
+import { separated } from '../nst/setting-error.ts';
 import { SETTING_PROPERTIES, type StylizeOptions } from '../nst/settings.ts';
 import { LIMITS, type LimitName } from './limits.ts';
 
@@ -42,8 +43,14 @@ export interface CommandSpec {
   readonly shared?: true;
 }
 
+/** What a setting of the painter is called in a chat: `style_weight`; members know its iterations as evaluations. */
+export function optionName(setting: string): string {
+  return setting === 'iterations' ? 'evaluations' : separated(setting, '_');
+}
+
 /** An option that is a setting of the painter: its type and range are the setting's. */
-function setting(key: keyof StylizeOptions, name: string, description: string): OptionSpec {
+function setting(key: keyof StylizeOptions, description: string): OptionSpec {
+  const name = optionName(key);
   const { type, enum: choices, minimum: min, maximum: max } = SETTING_PROPERTIES[key];
   const range = { ...(min !== undefined && { min }), ...(max !== undefined && { max }) };
   if (choices) return { name, type: 'choice', description, choices, setting: key };
@@ -60,31 +67,23 @@ const preset: OptionSpec = {
 
 const everyday: readonly OptionSpec[] = [
   preset,
-  setting('strength', 'strength', 'more of the painting (up to 3) or of the photograph (down to −3)'),
-  setting('size', 'size', 'longer side of the result in pixels'),
-  setting('colors', 'colors', 'whose colours the result has: the style’s, or the photograph’s (content)'),
-  setting('styleScale', 'style_scale', 'larger makes larger strokes; 1 is the painting’s own'),
+  setting('strength', 'more of the painting (up to 3) or of the photograph (down to −3)'),
+  setting('size', 'longer side of the result in pixels'),
+  setting('colors', 'whose colours the result has: the style’s, or the photograph’s (content)'),
+  setting('styleScale', 'larger makes larger strokes; 1 is the painting’s own'),
 ];
 
 const craft: readonly OptionSpec[] = [
-  setting(
-    'method',
-    'method',
-    'neighbour: place by place, faces stay faces · gatys: the classic of 2015 · mix: both',
-  ),
-  setting('iterations', 'evaluations', 'how long the painter works on it'),
-  setting(
-    'network',
-    'network',
-    'vgg19 · compact: quicker, and always at hand · auto: vgg19 where it can be had',
-  ),
-  setting('layers', 'layers', 'light: quick · gatys: the layers of the paper, half as slow again'),
-  setting('pooling', 'pooling', 'pooling of the network'),
-  setting('optimizer', 'optimizer', 'method of optimisation'),
-  setting('contentWeight', 'content_weight', 'content weight α, for those who know'),
-  setting('styleWeight', 'style_weight', 'style weight β, for those who know'),
-  setting('tvWeight', 'tv_weight', 'total variation weight: smooths noise'),
-  setting('styleRotations', 'style_rotations', 'take places of the painting turned by quarter turns, too'),
+  setting('method', 'neighbour: place by place, faces stay faces · gatys: the classic of 2015 · mix: both'),
+  setting('iterations', 'how long the painter works on it'),
+  setting('network', 'vgg19 · compact: quicker, and always at hand · auto: vgg19 where it can be had'),
+  setting('layers', 'light: quick · gatys: the layers of the paper, half as slow again'),
+  setting('pooling', 'pooling of the network'),
+  setting('optimizer', 'method of optimisation'),
+  setting('contentWeight', 'content weight α, for those who know'),
+  setting('styleWeight', 'style weight β, for those who know'),
+  setting('tvWeight', 'total variation weight: smooths noise'),
+  setting('styleRotations', 'take places of the painting turned by quarter turns, too'),
 ];
 
 /** What the form of a result changes: the everyday settings, and in one line of words the others. */
@@ -160,8 +159,8 @@ const stylize: CommandSpec = {
       type: 'picture',
       description: 'paint only where this picture is white',
     },
-    setting('seed', 'seed', 'seed of the noise; matters when it starts from noise'),
-    { ...setting('init', 'init', 'what the painter starts from'), choices: ['content', 'noise'] },
+    setting('seed', 'seed of the noise; matters when it starts from noise'),
+    { ...setting('init', 'what the painter starts from'), choices: ['content', 'noise'] },
     ...craft,
   ],
 };

@@ -7,6 +7,7 @@ import type { Job } from '../store/store.ts';
 import { withoutReordering } from '../text-direction.ts';
 import { ACTIONS, buttonsFor } from './actions.ts';
 import type { Message, MessagePicture } from './chat.ts';
+import { optionName } from './commands.ts';
 import {
   apology,
   beginning,
@@ -157,7 +158,10 @@ export function summary(job: Job): string {
   const size = result ? `${result.width}×${result.height}` : `${options.size} px`;
   const parts = Object.entries(unusualSettings(options))
     .filter(([name]) => name !== 'size')
-    .map(([name, value]) => `${name} ${name === 'strength' ? signed(value as number) : valueText(value)}`);
+    .map(
+      ([name, value]) =>
+        `${optionName(name)} ${name === 'strength' ? signed(value as number) : valueText(value)}`,
+    );
   return [`**${styleNames(job)}**`, size, ...parts].join(' · ');
 }
 
@@ -175,7 +179,7 @@ export function details(job: Job, lineage: readonly Job[]): string {
     ...told(job),
     ...(result?.warnings ?? []).map((warning) => `⚠ ${warning}`),
     `Parameters: ${Object.entries({ ...allDefaults(options.method ?? DEFAULT_METHOD), ...options })
-      .map(([name, value]) => `${name} ${valueText(value)}`)
+      .map(([name, value]) => `${optionName(name)} ${valueText(value)}`)
       .join(', ')}`,
   );
 }

@@ -3,12 +3,13 @@ import { valueText } from '../bot/text.ts';
 import { METHODS } from '../nst/losses/settings.ts';
 import { allDefaults } from '../nst/method-change.ts';
 import { DEFAULT_METHOD } from '../nst/method-settings.ts';
+import { separated } from '../nst/setting-error.ts';
 import { SETTING_PROPERTIES, type SettingProperty, type StylizeOptions } from '../nst/settings.ts';
 
 /** Adds a flag for every setting of a painting, derived from the settings' schema; two for one that is so or not. */
 export function addSettingOptions(command: Command): Command {
   for (const [name, property] of Object.entries(SETTING_PROPERTIES)) {
-    const flag = kebab(name);
+    const flag = separated(name, '-');
     const about = help(name as keyof StylizeOptions, property);
     if (property.type === 'boolean') {
       command.option(`--${flag}`, about).option(`--no-${flag}`, `the opposite of --${flag}`);
@@ -20,6 +21,11 @@ export function addSettingOptions(command: Command): Command {
     command.addOption(option);
   }
   return command;
+}
+
+/** What a setting is called on the command line: `--style-weight`. */
+export function flagName(setting: string): string {
+  return `--${separated(setting, '-')}`;
 }
 
 /** The settings among the values of a command's flags. What they may be is for the settings' schema to say. */
@@ -65,8 +71,4 @@ function placeholder({ type, enum: choices, items }: SettingProperty): string {
   if (choices) return 'choice';
   if (type === 'array') return items?.type === 'number' ? 'numbers' : 'layers';
   return 'number';
-}
-
-function kebab(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }

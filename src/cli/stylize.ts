@@ -9,11 +9,12 @@ import type { Picture } from '../nst/image/picture.ts';
 import { openNetworks } from '../nst/networks.ts';
 import { PRESETS, type PresetName } from '../nst/presets.ts';
 import type { Progress } from '../nst/progress.ts';
+import { inWordsOf } from '../nst/setting-error.ts';
 import { parseSettings, type StylizeOptions, type StylizeSettings } from '../nst/settings.ts';
 import { type StylizeResult, stylize } from '../nst/stylize.ts';
 import { openWeights } from '../nst/weights/store.ts';
 import { checkWritable, readInput, writeAtomically } from './files.ts';
-import { addSettingOptions, settingsFrom } from './options.ts';
+import { addSettingOptions, flagName, settingsFrom } from './options.ts';
 import { Recorder } from './recorder.ts';
 import { readSources } from './sources.ts';
 import { downloadMeter, type Output, paintingMeter } from './terminal.ts';
@@ -76,7 +77,9 @@ export function stylizeCommand(options: StylizeCommandOptions): Command {
     .option('--json', 'print the result as JSON');
   addSettingOptions(command);
   return command.action((content: string, styles: string[], values: Flags & Record<string, unknown>) =>
-    new StylizeCommand(options, values).run(content, styles),
+    new StylizeCommand(options, values).run(content, styles).catch((error) => {
+      throw inWordsOf(flagName, error);
+    }),
   );
 }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { ImpastoError } from './errors.ts';
 import { LOSSES } from './losses/losses.ts';
 import { byMethod, METHODS, type Method, type MethodSetting, type MethodValues } from './losses/settings.ts';
+import { SettingError } from './setting-error.ts';
 
 /** The method where none is named. */
 export const DEFAULT_METHOD = 'mix' satisfies Method;
@@ -47,10 +47,13 @@ export function isMeant(name: string, value: unknown, method: Method): boolean {
 }
 
 /** What is thrown for a setting that means nothing under a method. */
-export function meaningless(name: string, value: unknown, method: Method): ImpastoError {
-  const setting = name in ONLY_UNDER && value !== true ? `${name} ${value}` : name;
+export function meaningless(name: string, value: unknown, method: Method): SettingError {
   const others = METHODS.filter((each) => isMeant(name, value, each));
-  return new ImpastoError('bad-setting', `${setting} means nothing under the method ${method}.`, {
-    advice: `Leave it out, or choose the method ${others.join(' or ')}.`,
+  return new SettingError((nameOf) => {
+    const setting = name in ONLY_UNDER && value !== true ? `${nameOf(name)} ${value}` : nameOf(name);
+    return {
+      message: `${setting} means nothing under the method ${method}.`,
+      advice: `Leave it out, or choose the method ${others.join(' or ')}.`,
+    };
   });
 }

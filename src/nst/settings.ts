@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { ImpastoError } from './errors.ts';
 import {
   METHODS,
   type MethodSetting,
@@ -16,6 +15,7 @@ import {
   meaningless,
 } from './method-settings.ts';
 import type { LayerName } from './network.ts';
+import { SettingError } from './setting-error.ts';
 
 /** Layers by preset: those of the paper, and a shallower choice that paints well in two thirds of the time. */
 export const LAYER_PRESETS = {
@@ -205,26 +205,28 @@ function blendShares(blend: readonly number[] | undefined, styles: number): numb
   const weights = blend ?? new Array<number>(styles).fill(1);
   const sum = weights.reduce((total, share) => total + share, 0);
   if (weights.length !== styles || !(sum > 0)) {
-    throw new ImpastoError(
-      'bad-setting',
-      `styleBlend ${weights.join(', ')} does not fit ${styles} paintings.`,
-      {
-        advice: 'Give one number a painting, 0 or more, at least one of them above 0.',
-      },
-    );
+    throw new SettingError((nameOf) => ({
+      message: `${nameOf('styleBlend')} ${weights.join(', ')} does not fit ${styles} paintings.`,
+      advice: 'Give one number a painting, 0 or more, at least one of them above 0.',
+    }));
   }
   return weights.map((share) => share / sum);
 }
 
-function badSetting(options: Record<string, unknown>, error: z.ZodError): ImpastoError {
+function badSetting(options: Record<string, unknown>, error: z.ZodError): SettingError {
   const [issue] = error.issues;
   const name = String(issue?.path[0] ?? (issue?.code === 'unrecognized_keys' ? issue.keys[0] : 'settings'));
   const shape = settingsSchema.shape as Record<string, z.ZodType | undefined>;
   const meaning = shape[name]?.description;
-  return new ImpastoError('bad-setting', `${name} cannot be ${shown(options[name])}: ${issue?.message}.`, {
-    advice: meaning ? `${name} is the ${meaning}.` : `The settings are ${Object.keys(shape).join(', ')}.`,
-    cause: error,
-  });
+  return new SettingError(
+    (nameOf) => ({
+      message: `${nameOf(name)} cannot be ${shown(options[name])}: ${issue?.message}.`,
+      advice: meaning
+        ? `${nameOf(name)} is the ${meaning}.`
+        : `The settings are ${Object.keys(shape).map(nameOf).join(', ')}.`,
+    }),
+    error,
+  );
 }
 
 /** Values are shown short: they come from strangers. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ACTIONS, buttonsFor, findAction } from '../../src/bot/actions.ts';
 import { ImpastoError } from '../../src/nst/errors.ts';
+import { PRESETS } from '../../src/nst/presets.ts';
 import { parseSettings, type StylizeOptions, settingsSchema } from '../../src/nst/settings.ts';
 import { aJob } from '../support/jobs.ts';
 
@@ -92,7 +93,7 @@ describe('reactions', () => {
         tvWeight: 0.5,
       });
       expect(changed?.label).toBe(
-        'size 512 → 768, colors style → content, styleWeight 100 → 300, tvWeight 30 → 0.5',
+        'size 512 → 768, colors style → content, style_weight 100 → 300, tv_weight 30 → 0.5',
       );
     });
 
@@ -105,7 +106,7 @@ describe('reactions', () => {
         styleRotations: true,
         method: 'mix',
       });
-      expect(changed?.label).toBe('method gatys → mix, styleRotations no → yes');
+      expect(changed?.label).toBe('method gatys → mix, style_rotations no → yes');
     });
 
     it('give a setting the value that is said, also where it was the default of the method before', () => {
@@ -113,13 +114,33 @@ describe('reactions', () => {
       expect(changed?.options).toMatchObject({ method: 'mix', tvWeight: 30 });
     });
 
-    it('leave out what means nothing under another method, unless it is said', () => {
+    it('leave out what means nothing under another method, also where the form still has it', () => {
+      const styled = { method: 'mix', styleWeight: 300, tvWeight: 50 } as const;
+      for (const advanced of ['method neighbour', 'method neighbour, style_weight 300, tv_weight 50']) {
+        const changed = tweak({ advanced }, styled)?.options;
+        expect(changed).toMatchObject({ method: 'neighbour', tvWeight: 50 });
+        expect(changed).not.toHaveProperty('styleWeight');
+      }
+    });
+
+    it('keep what is said although it means nothing under another method, for it to be refused', () => {
       const styled = { method: 'mix', styleWeight: 300 } as const;
-      expect(tweak({ advanced: 'method neighbour' }, styled)?.options).not.toHaveProperty('styleWeight');
-      const said = tweak({ advanced: 'method neighbour, style_weight 300' }, styled)?.options;
+      const said = tweak({ advanced: 'method neighbour, style_weight 200' }, styled)?.options;
       expect(() => parseSettings(said as StylizeOptions, 1)).toThrow(
         /means nothing under the method neighbour/,
       );
+    });
+
+    it('take a painting after the paper to the defaults of another method, and keep what was chosen', () => {
+      const paper = { ...PRESETS.paper, iterations: 500, styleWeight: 500, strength: 1, pooling: 'max' };
+      const changed = tweak(
+        { advanced: 'method mix, evaluations 500, network vgg19, style_weight 500, pooling max' },
+        paper as StylizeOptions,
+      );
+      expect(changed?.options).toEqual({ ...PRESETS.standard, method: 'mix', strength: 1, pooling: 'max' });
+      expect(changed?.label).toBe('method gatys → mix');
+      const said = tweak({ advanced: 'method mix, evaluations 300' }, PRESETS.paper)?.options;
+      expect(said).toMatchObject({ method: 'mix', iterations: 300 });
     });
 
     it.each([

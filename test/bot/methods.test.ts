@@ -50,8 +50,8 @@ describe('a job', () => {
     const { task } = await test.easel.next();
     expect(task.options).toMatchObject({ method: 'mix', iterations: defaultsOf('mix').iterations });
     const [details] = await test.command('result', { job: task.jobId });
-    expect(details?.text).toMatch(/method mix.*neighbourWeight \d+.*gamutWeight \d+/);
-    expect(details?.text).toContain('styleRotations no');
+    expect(details?.text).toMatch(/method mix.*neighbour_weight \d+.*gamut_weight \d+/);
+    expect(details?.text).toContain('style_rotations no');
   });
 
   it('of another method is told with it, and with its defaults', async () => {
@@ -62,10 +62,10 @@ describe('a job', () => {
     expect(task.options).toMatchObject({ method: 'neighbour', iterations, styleRotations: true });
     await finish();
     const end = await test.platform.until(() => test.platform.texts(`end-${task.jobId}`)[0]);
-    expect(end).toMatch(/· method neighbour · styleRotations yes\n/);
+    expect(end).toMatch(/· method neighbour · style_rotations yes\n/);
     const [details] = await test.command('result', { job: task.jobId });
-    expect(details?.text).toContain(`tvWeight ${defaultsOf('neighbour').tvWeight}`);
-    expect(details?.text).not.toContain('styleWeight');
+    expect(details?.text).toContain(`tv_weight ${defaultsOf('neighbour').tvWeight}`);
+    expect(details?.text).not.toContain('style_weight');
   });
 
   it('from before there were methods is painted, and painted again, as it would have been', async () => {
@@ -89,7 +89,7 @@ describe('what means nothing under a method', () => {
     test = await startTestInstance();
     const [reply] = await test.stylize({ method: 'neighbour', style_weight: 300 });
     expect(reply?.text).toBe(
-      'styleWeight means nothing under the method neighbour. Leave it out, or choose the method gatys or mix.',
+      'style_weight means nothing under the method neighbour. Leave it out, or choose the method gatys or mix.',
     );
   });
 
