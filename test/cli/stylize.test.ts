@@ -31,6 +31,27 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
+/** The command in this process: most refusals need none of their own. */
+const command = (stdout: PassThrough = new PassThrough()) =>
+  stylizeCommand({
+    config: readConfig({ IMPASTO_CACHE: at('cache'), IMPASTO_ENGINE: 'onnx-cpu' }, 'no.env'),
+    signal: new AbortController().signal,
+    stdout,
+    stderr: new PassThrough(),
+    version: 'test',
+  })
+    .exitOverride()
+    .configureOutput({ writeErr: () => {} });
+
+/** What the command refuses something with. */
+const refusalOf = (args: readonly string[], stdout?: PassThrough): Promise<unknown> =>
+  command(stdout)
+    .parseAsync(args.slice(1), { from: 'user' })
+    .then(
+      () => 'It was not refused.',
+      (reason: unknown) => reason,
+    );
+
 const usual = (output: string) => ['stylize', at('photo.jpg'), at('style.png'), '-o', at(output)];
 
 describe('impasto stylize, given bad input,', () => {
@@ -88,24 +109,10 @@ describe('impasto stylize, given bad input,', () => {
     ['two outputs of one name', 'bad-setting', (output) => [...usual(output), '--checkpoint', at(output)]],
   ];
 
-  /** The command in this process. */
-  const command = (stdout: PassThrough) =>
-    stylizeCommand({
-      config: readConfig({ IMPASTO_CACHE: at('cache'), IMPASTO_ENGINE: 'onnx-cpu' }, 'no.env'),
-      signal: new AbortController().signal,
-      stdout,
-      stderr: new PassThrough(),
-      version: 'test',
-    })
-      .exitOverride()
-      .configureOutput({ writeErr: () => {} });
-
   it.each(cases)('refuses %s and writes nothing', async (_, word, args) => {
     const before = await readdir(folder);
     const stdout = new PassThrough();
-    const refusal: unknown = await command(stdout)
-      .parseAsync(args('result.png').slice(1), { from: 'user' })
-      .catch((reason: unknown) => reason);
+    const refusal = await refusalOf(args('result.png'), stdout);
     if (refusal instanceof ImpastoError) expect(`${refusal.code}: ${refusal.message}`).toContain(word);
     else expect(refusal).toMatchObject({ name: 'CommanderError', message: expect.stringContaining(word) });
     expect(stdout.read()).toBeNull();
@@ -132,14 +139,14 @@ describe('impasto stylize, given pictures,', () => {
     ['mask', () => [...usual('result.png'), '--mask', at('text.png')], 'text.png'],
     ['start picture', () => [...usual('result.png'), '--init-picture', at('tiny.png')], 'tiny.png'],
   ])('says that it is the %s which it refuses, and its file', async (role, args, file) => {
-    const { code, stderr } = await runCli(args());
-    expect(stderr).toContain(`The ${role} ${at(file)}: `);
-    expect(code).toBe(2);
+    expect(await refusalOf(args())).toMatchObject({
+      message: expect.stringContaining(`The ${role} ${at(file)}: `),
+    });
   });
 
   it('refuses a photograph that would be thinner than the networks see, with the size that would do', async () => {
     await writeFile(at('strip.png'), await gradientPicture(1024, 120).png().toBuffer());
-    const { code, stderr } = await runCli([
+    const refusal = await refusalOf([
       'stylize',
       at('strip.png'),
       at('style.png'),
@@ -147,8 +154,9 @@ describe('impasto stylize, given pictures,', () => {
       at('no.png'),
       ...size,
     ]);
-    expect(stderr).toMatch(/picture-too-narrow.*strip\.png.*1024×120 .*15 pixels.*size of 133/s);
-    expect(code).toBe(2);
+    const { code, message, advice } = refusal as ImpastoError;
+    expect(code).toBe('picture-too-narrow');
+    expect(`${message} ${advice}`).toMatch(/strip\.png.*1024×120 .*15 pixels.*size of 133/);
   });
 
   it('tells that it takes the first frame of an animation', async () => {
