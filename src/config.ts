@@ -5,11 +5,11 @@ import dotenv from 'dotenv';
 import envPaths from 'env-paths';
 import { closest } from 'fastest-levenshtein';
 import { z } from 'zod';
-import { isLoopback } from './listen.ts';
+import { isLoopback } from './http/listen.ts';
+import { parseProxies } from './http/proxies.ts';
 import { ENGINE_KINDS } from './nst/engines/kinds.ts';
 import { ImpastoError } from './nst/errors.ts';
 import { parseSource } from './nst/weights/source.ts';
-import { parseProxies } from './proxies.ts';
 import { type PicturesPlace, parsePlace, type S3Credentials } from './store/places.ts';
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;

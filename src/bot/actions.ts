@@ -4,7 +4,7 @@ import { allDefaults, changeMethod } from '../nst/method-change.ts';
 import { DEFAULT_METHOD } from '../nst/method-settings.ts';
 import { SETTING_PROPERTIES } from '../nst/settings.ts';
 import { sizeAbove } from '../nst/sizes.ts';
-import { sweepStrengths } from '../queue/sweep.ts';
+import { sweepStrengths } from '../nst/sweep.ts';
 import type { Job } from '../store/store.ts';
 import type { ActionEvent, Button } from './chat.ts';
 import { TWEAKS } from './commands.ts';

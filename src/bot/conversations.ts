@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { PaintProgress } from '../core/task.ts';
 import { ImpastoError } from '../nst/errors.ts';
 import type { QueueEvent, Ticket } from '../queue/queue.ts';
-import type { PaintProgress } from '../queue/task.ts';
 import type { Job, JobPatch } from '../store/store.ts';
 import type { Chat, Message, ThreadPreviews } from './chat.ts';
 import { deliver, PASSING, placeOf } from './delivery.ts';

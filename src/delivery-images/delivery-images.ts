@@ -1,9 +1,9 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import PQueue from 'p-queue';
-import { bareEnvironment } from '../child-environment.ts';
 import { ImpastoError } from '../nst/errors.ts';
 import { ProcessLost } from '../processes/child.ts';
+import { bareEnvironment } from '../processes/environment.ts';
 import { type Answering, type PoolLog, processPool } from '../processes/process-pool.ts';
 import { Turns } from '../processes/turns.ts';
 import { ownFormat, type SentFormat } from './formats.ts';

@@ -3,7 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { isDiskFull, writeError } from '../disk.ts';
+import { isDiskFull, writeError } from '../files/disk.ts';
 import { ImpastoError } from '../nst/errors.ts';
 import type { Limits } from '../nst/image/limits.ts';
 import type { Size } from '../nst/image/resize.ts';

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
+import type { Painter, PaintTask, PictureHash, Pictures } from '../core/task.ts';
 import { stopIfAborted } from '../nst/abort.ts';
 import { about } from '../nst/errors.ts';
 import { isPackedRaster } from '../nst/image/packed-raster.ts';
-import type { Painter, PaintTask, PictureHash, Pictures } from '../queue/task.ts';
 import type { Intake, TakenPicture, Wanted } from './intake.ts';
 
 /**

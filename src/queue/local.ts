@@ -1,13 +1,13 @@
 import PQueue from 'p-queue';
+import type { Painter } from '../core/task.ts';
 import { failureOf } from '../nst/errors.ts';
 import { closed, queueFull } from './errors.ts';
-import { FairOrder } from './fair.ts';
-import type { Usage } from './ledger.ts';
 import { type Listener, Listeners } from './listeners.ts';
+import { paintWithRecovery } from './painters/recovery.ts';
 import type { JobQueue, QueuedJob, QueueEvent, QueueStats, Ticket } from './queue.ts';
-import { paintWithRecovery } from './recovery.ts';
+import type { Usage } from './schedule/ledger.ts';
+import { FairOrder } from './schedule/order.ts';
 import { type StartOptions, type Starts, startsClass } from './starts.ts';
-import type { Painter } from './task.ts';
 
 /** Options of {@link localQueue}. */
 export interface LocalQueueOptions {

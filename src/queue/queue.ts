@@ -1,5 +1,5 @@
+import type { Painted, PaintProgress, PaintTask } from '../core/task.ts';
 import type { Failure } from '../nst/errors.ts';
-import type { Painted, PaintProgress, PaintTask } from './task.ts';
 
 /** A job as the queue sees it. */
 export interface QueuedJob {

@@ -1,6 +1,6 @@
 import type { Queue, QueueAddOptions } from 'p-queue';
-import type { FairOrder } from './fair.ts';
 import type { QueuedJob } from './queue.ts';
+import type { FairOrder } from './schedule/order.ts';
 
 type RunFunction = () => Promise<unknown>;
 

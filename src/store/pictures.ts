@@ -1,10 +1,10 @@
 import { constants } from 'node:fs';
 import { open, rm, stat, utimes } from 'node:fs/promises';
 import path from 'node:path';
-import { systemCode, writeError } from '../disk.ts';
+import type { PictureHash, Pictures } from '../core/task.ts';
+import { systemCode, writeError } from '../files/disk.ts';
 import { ImpastoError } from '../nst/errors.ts';
 import { pictureDamaged } from '../nst/image/packed-raster.ts';
-import type { PictureHash, Pictures } from '../queue/task.ts';
 import { type Cleaned, type CleanOptions, cleanFolder, type Removal, removeIdle } from './clean.ts';
 import { moveDurably, writeDurably } from './disk.ts';
 import { hashFile, hashOf, readVerified } from './hash.ts';

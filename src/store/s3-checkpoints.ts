@@ -1,11 +1,11 @@
+import type { Bucket } from './bucket.ts';
 import {
   type Checkpoints,
   checkpointName,
   decodeCheckpoint,
   encodeCheckpoint,
   jobOfCheckpoint,
-} from '../queue/checkpoints.ts';
-import type { Bucket } from './bucket.ts';
+} from './checkpoints.ts';
 import { unwritable } from './s3-errors.ts';
 
 /** Checkpoints in an S3 store. */

@@ -1,7 +1,7 @@
+import type { Painted, PictureHash } from '../core/task.ts';
 import type { Failure } from '../nst/errors.ts';
 import type { StylizeOptions } from '../nst/settings.ts';
 import type { Lane } from '../queue/queue.ts';
-import type { Painted, PictureHash } from '../queue/task.ts';
 
 /** A guild or a workspace on a platform; in direct messages, `@` and the user. */
 export interface ServerKey {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import type { Painter } from '../../src/core/task.ts';
 import type { JobQueue, QueuedJob, QueueEvent, Ticket } from '../../src/queue/queue.ts';
-import type { Painter } from '../../src/queue/task.ts';
 import { failure, job, painted, progress, Studio } from './manual-painter.ts';
 
 /** What a queue under test is opened with. */

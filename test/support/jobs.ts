@@ -1,4 +1,4 @@
-import type { Painted } from '../../src/queue/task.ts';
+import type { Painted } from '../../src/core/task.ts';
 import type { Job } from '../../src/store/store.ts';
 
 /** A finished result. */

@@ -1,5 +1,5 @@
+import type { Painted, Painter, PaintHooks, PaintTask, Pictures } from '../../src/core/task.ts';
 import { ImpastoError } from '../../src/nst/errors.ts';
-import type { Painted, Painter, PaintHooks, PaintTask, Pictures } from '../../src/queue/task.ts';
 import { gradientPicture } from './pictures.ts';
 
 /** A painting that waits for the test to say how it goes on. */

@@ -1,6 +1,6 @@
+import type { PaintProgress, PictureHash } from '../../core/task.ts';
 import type { Failure } from '../../nst/errors.ts';
 import type { QueuedJob } from '../queue.ts';
-import type { PaintProgress, PictureHash } from '../task.ts';
 
 /**
  * Of what BullMQ keeps of a job. Workers take jobs of their own version and of older ones. Since 2, pictures may be packed

@@ -1,6 +1,6 @@
 import { type ExpressionBuilder, type Kysely, sql } from 'kysely';
+import type { PictureHash } from '../../core/task.ts';
 import { ImpastoError } from '../../nst/errors.ts';
-import type { PictureHash } from '../../queue/task.ts';
 import type { JobPatch, JobState, JobStore, NewJob } from '../store.ts';
 import { columnsOf, jobOf, rowOf, timeOf, UNFINISHED } from './job-rows.ts';
 import { markKeptUsed } from './kept-pictures.ts';

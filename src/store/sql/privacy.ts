@@ -1,5 +1,5 @@
 import type { Kysely, Transaction } from 'kysely';
-import type { PictureHash } from '../../queue/task.ts';
+import type { PictureHash } from '../../core/task.ts';
 import type { Erased, ServerKey, UserKey } from '../store.ts';
 import { ENDED } from './job-rows.ts';
 import { getPreferences, removePreferences } from './preferences.ts';

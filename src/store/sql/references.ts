@@ -5,7 +5,7 @@ import {
   type Kysely,
   type SqlBool,
 } from 'kysely';
-import type { PictureHash } from '../../queue/task.ts';
+import type { PictureHash } from '../../core/task.ts';
 import { UNFINISHED } from './job-rows.ts';
 import type { Schema } from './schema.ts';
 

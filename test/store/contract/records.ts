@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Painted } from '../../../src/queue/task.ts';
+import type { Painted } from '../../../src/core/task.ts';
 import type { AuditEntry, Job, JobPatch, NewJob, SavedStyle, Store } from '../../../src/store/store.ts';
 
 /** The name that a picture of this content would have. */
