@@ -8,7 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { readConfig } from '../src/config.ts';
-import type { Painter } from '../src/core/task.ts';
+import type { Painter } from '../src/core/painter.ts';
 import { startInstance } from '../src/main/instance.ts';
 import { painterOf } from '../src/main/painters.ts';
 import { createLog } from '../src/ops/log.ts';

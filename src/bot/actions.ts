@@ -1,3 +1,4 @@
+import type { Job } from '../core/job.ts';
 import { ImpastoError } from '../nst/errors.ts';
 import type { Method } from '../nst/losses/settings.ts';
 import { allDefaults, changeMethod } from '../nst/method-change.ts';
@@ -5,7 +6,6 @@ import { DEFAULT_METHOD } from '../nst/method-settings.ts';
 import { SETTING_PROPERTIES } from '../nst/settings.ts';
 import { sizeAbove } from '../nst/sizes.ts';
 import { sweepStrengths } from '../nst/sweep.ts';
-import type { Job } from '../store/store.ts';
 import type { ActionEvent, Button } from './chat.ts';
 import { TWEAKS } from './commands.ts';
 import { readOptions, readWords } from './options.ts';

@@ -1,5 +1,7 @@
-import { type ErrorCode, failureOf, ImpastoError } from '../nst/errors.ts';
-import type { Job, ServerKey } from '../store/store.ts';
+import { failureOf } from '../core/failures.ts';
+import type { Job } from '../core/job.ts';
+import type { ServerKey } from '../core/keys.ts';
+import { type ErrorCode, ImpastoError } from '../nst/errors.ts';
 import type { ActionEvent, CommandEvent, Message, Place } from './chat.ts';
 import { COMMANDS, type CommandSpec, commandOf } from './commands.ts';
 import { Conversations } from './conversations.ts';

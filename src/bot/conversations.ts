@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Job, JobPatch } from '../core/job.ts';
 import type { PaintProgress } from '../core/task.ts';
 import { ImpastoError } from '../nst/errors.ts';
 import type { QueueEvent, Ticket } from '../queue/queue.ts';
-import type { Job, JobPatch } from '../store/store.ts';
 import type { Chat, Message, ThreadPreviews } from './chat.ts';
 import { deliver, PASSING, placeOf } from './delivery.ts';
 import { keptPicture, turnOf } from './intake.ts';

@@ -1,7 +1,7 @@
+import type { Job } from '../core/job.ts';
 import type { OwnPicture } from '../delivery-images/delivery-images.ts';
 import { extensionOf } from '../delivery-images/formats.ts';
 import { type ErrorCode, ImpastoError } from '../nst/errors.ts';
-import type { Job } from '../store/store.ts';
 import type { Actor, Chat, Message, MessagePicture, MessageRef, Place } from './chat.ts';
 import { turnOf } from './intake.ts';
 import { failureMessage, resultMessage, styleNames } from './messages.ts';

@@ -1,11 +1,12 @@
 import { randomInt } from 'node:crypto';
+import type { Job, NewJob } from '../core/job.ts';
+import type { ServerKey } from '../core/keys.ts';
 import { withoutReordering } from '../core/text-direction.ts';
 import { about, ImpastoError } from '../nst/errors.ts';
 import { checkPaintable } from '../nst/image/limits.ts';
 import type { Size } from '../nst/image/resize.ts';
 import { parseSettings, type StylizeSettings } from '../nst/settings.ts';
 import type { Ticket } from '../queue/queue.ts';
-import type { Job, NewJob, ServerKey } from '../store/store.ts';
 import type { Actor, Message, Place } from './chat.ts';
 import type { Conversations } from './conversations.ts';
 import { keepPictures, type RequestPicture } from './intake.ts';

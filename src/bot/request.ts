@@ -1,9 +1,9 @@
+import type { StyleRef } from '../core/job.ts';
 import { ImpastoError } from '../nst/errors.ts';
 import { allDefaults, meantUnder } from '../nst/method-change.ts';
 import { DEFAULT_METHOD } from '../nst/method-settings.ts';
 import { PRESETS, type PresetName } from '../nst/presets.ts';
 import type { StylizeOptions } from '../nst/settings.ts';
-import type { StyleRef } from '../store/store.ts';
 import type { Attachment, CommandEvent } from './chat.ts';
 import type { OptionSpec } from './commands.ts';
 import type { Options } from './options.ts';

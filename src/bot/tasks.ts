@@ -1,3 +1,4 @@
+import type { Job, NewJob } from '../core/job.ts';
 import type { PaintTask } from '../core/task.ts';
 import { ImpastoError } from '../nst/errors.ts';
 import { estimateMemory, estimateWork, largestSizeWithin } from '../nst/estimate.ts';
@@ -9,7 +10,7 @@ import { parseSettings, type StylizeOptions } from '../nst/settings.ts';
 import { sweepStrengths } from '../nst/sweep.ts';
 import { warmStart } from '../nst/warm.ts';
 import type { QueuedJob } from '../queue/queue.ts';
-import type { Job, MeasurementStore, NewJob } from '../store/store.ts';
+import type { MeasurementStore } from '../store/store.ts';
 
 type Recipe = Pick<NewJob, 'kind' | 'options' | 'init' | 'styles'>;
 

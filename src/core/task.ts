@@ -1,8 +1,5 @@
-import type { ErrorCode } from '../nst/errors.ts';
 import type { StylizeOptions } from '../nst/settings.ts';
-
-/** SHA-256 of a picture file's bytes as 64 hexadecimal digits: its name wherever pictures are kept. */
-export type PictureHash = string;
+import type { PictureHash } from './pictures.ts';
 
 /** What to paint: plain data, so that any process on any machine that holds the pictures can do it. */
 export interface PaintTask {
@@ -57,37 +54,4 @@ export interface Painted {
   readonly work: { readonly megapixelEvaluations: number; readonly ms: number };
   /** What the requester should know. */
   readonly warnings: readonly string[];
-}
-
-/** Hooks into a painting that runs. */
-export interface PaintHooks {
-  /** Stops the painting; its promise then rejects with ImpastoError `aborted`. */
-  readonly signal: AbortSignal;
-  readonly onProgress: (progress: PaintProgress) => void;
-}
-
-/** Codes of the errors by which a painter was lost, not a task refused: another process may go on. */
-export const PAINTER_LOST: readonly ErrorCode[] = ['painter-crashed', 'painter-stuck'];
-
-/** Something that paints one task at a time. */
-export interface Painter {
-  /**
-   * Paints a task, from its last checkpoint where there is one.
-   *
-   * @throws ImpastoError `painter-crashed`, `painter-stuck`, `out-of-memory`, `aborted`, `picture-gone`, and what
-   *   stylize() throws
-   */
-  paint(task: PaintTask, hooks: PaintHooks): Promise<Painted>;
-  /** Removes what is kept for going on with a job; to be called when the job's end is on record. */
-  forget(jobId: string): Promise<void>;
-  /** Ends the painter; a painting that runs leaves a checkpoint where it can. */
-  close(): Promise<void>;
-}
-
-/** Where a painter finds its pictures and leaves its results. */
-export interface Pictures {
-  /** @throws ImpastoError `picture-gone`, `picture-damaged` */
-  get(hash: PictureHash): Promise<Uint8Array>;
-  /** Keeps a picture; returns once it is on disk. */
-  put(bytes: Uint8Array): Promise<PictureHash>;
 }

@@ -4,7 +4,7 @@ import type { ChatAdapter } from '../adapters/adapter.ts';
 import { createBot } from '../bot/bot.ts';
 import { openGallery } from '../bot/gallery.ts';
 import type { Config } from '../config.ts';
-import type { Painter } from '../core/task.ts';
+import type { Painter } from '../core/painter.ts';
 import { type DeliveryImages, openDeliveryImages } from '../delivery-images/delivery-images.ts';
 import { makePrivate } from '../files/private-folder.ts';
 import type { Intake } from '../intake/intake.ts';

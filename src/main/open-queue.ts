@@ -1,11 +1,11 @@
 import type { Config } from '../config.ts';
-import type { Painter } from '../core/task.ts';
+import type { Checkpoints } from '../core/checkpoints.ts';
+import type { Painter } from '../core/painter.ts';
 import { localQueue } from '../queue/local.ts';
 import type { JobQueue } from '../queue/queue.ts';
 import type { RedisLink } from '../queue/redis/connection.ts';
 import type { RedisWorker } from '../queue/redis/worker.ts';
 import type { Usage } from '../queue/schedule/ledger.ts';
-import type { Checkpoints } from '../store/checkpoints.ts';
 import type { PictureStore } from '../store/pictures.ts';
 
 /** Options of {@link openQueue}. */

@@ -1,7 +1,7 @@
 import os from 'node:os';
 import path from 'node:path';
 import type { Config } from '../config.ts';
-import type { Painter } from '../core/task.ts';
+import type { Painter } from '../core/painter.ts';
 import { chooseEngines, type EngineChoice } from '../engines/choose.ts';
 import { cudaDevices } from '../engines/devices.ts';
 import { ENGINE_LABELS, type EngineKind } from '../nst/engines/kinds.ts';

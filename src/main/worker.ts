@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import type { Config } from '../config.ts';
-import type { Painter } from '../core/task.ts';
+import type { Painter } from '../core/painter.ts';
 import { makePrivate } from '../files/private-folder.ts';
 import { normalisingPainter } from '../intake/normalised.ts';
 import { openIntake } from '../intake/open-intake.ts';

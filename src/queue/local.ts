@@ -1,6 +1,6 @@
 import PQueue from 'p-queue';
-import type { Painter } from '../core/task.ts';
-import { failureOf } from '../nst/errors.ts';
+import { failureOf } from '../core/failures.ts';
+import type { Painter } from '../core/painter.ts';
 import { closed, queueFull } from './errors.ts';
 import { type Listener, Listeners } from './listeners.ts';
 import { paintWithRecovery } from './painters/recovery.ts';

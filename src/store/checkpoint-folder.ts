@@ -1,14 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
+import type { Checkpoints } from '../core/checkpoints.ts';
 import { orNone, replaceFile, writeError } from '../files/disk.ts';
-import {
-  type Checkpoints,
-  checkpointName,
-  decodeCheckpoint,
-  encodeCheckpoint,
-  jobOfCheckpoint,
-} from './checkpoints.ts';
+import { checkpointName, decodeCheckpoint, encodeCheckpoint, jobOfCheckpoint } from './checkpoints.ts';
 
 /** A file that is being written and is older than this belongs to no write that still goes on, in milliseconds. */
 const STALE_MS = 3_600_000;

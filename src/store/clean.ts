@@ -1,6 +1,6 @@
 import { readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { PictureHash } from '../core/task.ts';
+import type { PictureHash } from '../core/pictures.ts';
 import { isTemporary, orNone, temporaryIn, writeError } from '../files/disk.ts';
 
 /** A temporary file older than this belongs to no write that still goes on, in milliseconds. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import type { Check } from '../core/check.ts';
-import { failureOf } from '../nst/errors.ts';
+import { failureOf } from '../core/failures.ts';
 import { openPlace } from './open-place.ts';
 import type { PicturesPlace, S3Credentials } from './places.ts';
 import { placeOf } from './postgres.ts';

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import PQueue from 'p-queue';
-import type { PictureHash } from '../core/task.ts';
+import type { PictureHash } from '../core/pictures.ts';
 import { ImpastoError } from '../nst/errors.ts';
 import { type Cleaned, GRACE_MS } from './clean.ts';
 import { examineFile, type PictureStore } from './pictures.ts';

@@ -1,6 +1,6 @@
 import path from 'node:path';
+import type { Checkpoints } from '../core/checkpoints.ts';
 import { openCheckpointFolder } from './checkpoint-folder.ts';
-import type { Checkpoints } from './checkpoints.ts';
 import { openPictureFolder, type PictureStore } from './pictures.ts';
 import type { PicturesPlace, S3Credentials } from './places.ts';
 

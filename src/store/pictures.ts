@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { open, rm, stat, utimes } from 'node:fs/promises';
 import path from 'node:path';
-import type { PictureHash, Pictures } from '../core/task.ts';
+import type { PictureHash, Pictures } from '../core/pictures.ts';
 import { systemCode, writeError } from '../files/disk.ts';
 import { ImpastoError } from '../nst/errors.ts';
 import { pictureDamaged } from '../nst/image/packed-raster.ts';

@@ -1,4 +1,4 @@
-import type { PictureHash } from '../core/task.ts';
+import type { PictureHash } from '../core/pictures.ts';
 import { pictureDamaged } from '../nst/image/packed-raster.ts';
 import { type Bucket, ObjectTooLarge } from './bucket.ts';
 import { type Removal, removeUnused, type Used } from './clean.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { Failure } from '../../src/core/failures.ts';
 import type { Painted } from '../../src/core/task.ts';
-import type { Failure } from '../../src/nst/errors.ts';
 import { createMetrics } from '../../src/ops/metrics.ts';
 import type { QueueEvent, QueueStats } from '../../src/queue/queue.ts';
 

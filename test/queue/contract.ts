@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { Painter } from '../../src/core/task.ts';
+import type { Painter } from '../../src/core/painter.ts';
 import type { JobQueue, QueuedJob, QueueEvent, Ticket } from '../../src/queue/queue.ts';
 import { failure, job, painted, progress, Studio } from './manual-painter.ts';
 

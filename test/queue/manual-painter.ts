@@ -1,5 +1,6 @@
 import { EventEmitter, once } from 'node:events';
-import type { Painted, Painter, PaintHooks, PaintProgress, PaintTask } from '../../src/core/task.ts';
+import type { Painter, PaintHooks } from '../../src/core/painter.ts';
+import type { Painted, PaintProgress, PaintTask } from '../../src/core/task.ts';
 import { stopIfAborted } from '../../src/nst/abort.ts';
 import { type ErrorCode, ImpastoError } from '../../src/nst/errors.ts';
 import type { QueuedJob } from '../../src/queue/queue.ts';

@@ -1,5 +1,5 @@
+import type { Job } from '../../src/core/job.ts';
 import type { Painted } from '../../src/core/task.ts';
-import type { Job } from '../../src/store/store.ts';
 
 /** A finished result. */
 export function aResult(changes: Partial<Painted> = {}): Painted {

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Painter } from '../../src/core/task.ts';
+import type { Painter } from '../../src/core/painter.ts';
 import { stopIfAborted } from '../../src/nst/abort.ts';
 
 /** A painter that takes so many milliseconds and gives back the photograph; it reports once, half way. */

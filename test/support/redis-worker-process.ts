@@ -1,4 +1,5 @@
-import type { Painted, Painter } from '../../src/core/task.ts';
+import type { Painter } from '../../src/core/painter.ts';
+import type { Painted } from '../../src/core/task.ts';
 import { connectRedis } from '../../src/queue/redis/connection.ts';
 import { redisWorker, type WorkerTiming } from '../../src/queue/redis/worker.ts';
 

@@ -1,4 +1,6 @@
-import type { Painted, Painter, PaintHooks, PaintTask, Pictures } from '../../src/core/task.ts';
+import type { Painter, PaintHooks } from '../../src/core/painter.ts';
+import type { Pictures } from '../../src/core/pictures.ts';
+import type { Painted, PaintTask } from '../../src/core/task.ts';
 import { ImpastoError } from '../../src/nst/errors.ts';
 import { gradientPicture } from './pictures.ts';
 

@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import type { ChatAdapter } from '../../src/adapters/adapter.ts';
 import { readConfig } from '../../src/config.ts';
-import type { Painter } from '../../src/core/task.ts';
+import type { Painter } from '../../src/core/painter.ts';
 import { type Instance, startInstance } from '../../src/main/instance.ts';
 import { painterOf } from '../../src/main/painters.ts';
 import { createLog, type Logger } from '../../src/ops/log.ts';

@@ -1,6 +1,6 @@
+import type { Job } from '../../core/job.ts';
 import { ImpastoError } from '../../nst/errors.ts';
 import { packedSize } from '../../nst/image/packed-raster.ts';
-import type { Job } from '../../store/store.ts';
 import { type Action, findAction } from '../actions.ts';
 import type { ActionEvent, Message } from '../chat.ts';
 import { pictureFor, sendable } from '../delivery.ts';

@@ -1,5 +1,5 @@
+import type { ServerKey } from '../../core/keys.ts';
 import { ImpastoError } from '../../nst/errors.ts';
-import type { ServerKey } from '../../store/store.ts';
 import type { CommandEvent } from '../chat.ts';
 import { limitOf } from '../commands.ts';
 import { LIMITS, type LimitName, type Limits, limitsInForce, limitsSchema } from '../limits.ts';

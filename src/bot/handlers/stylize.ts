@@ -1,4 +1,4 @@
-import type { StyleRef } from '../../store/store.ts';
+import type { StyleRef } from '../../core/job.ts';
 import { namedStyle, type RequestPicture, withPictures } from '../intake.ts';
 import { chosenSettings, readPreferences, requestPictures } from '../request.ts';
 import { heldStyle } from '../styles.ts';

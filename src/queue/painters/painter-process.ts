@@ -1,13 +1,8 @@
-import {
-  PAINTER_LOST,
-  type Painted,
-  type Painter,
-  type PaintHooks,
-  type PaintTask,
-} from '../../core/task.ts';
+import type { Checkpoints } from '../../core/checkpoints.ts';
+import { PAINTER_LOST, type Painter, type PaintHooks } from '../../core/painter.ts';
+import type { Painted, PaintTask } from '../../core/task.ts';
 import { stopIfAborted } from '../../nst/abort.ts';
 import { ImpastoError } from '../../nst/errors.ts';
-import type { Checkpoints } from '../../store/checkpoints.ts';
 import { closed } from '../errors.ts';
 import { oomKills } from './oom-killer.ts';
 import { type ChildOptions, PainterChild } from './painter-child.ts';

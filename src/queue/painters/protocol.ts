@@ -1,5 +1,5 @@
+import type { Failure } from '../../core/failures.ts';
 import type { Painted, PaintProgress, PaintTask } from '../../core/task.ts';
-import type { Failure } from '../../nst/errors.ts';
 
 /** What a painting process is told. It paints one task at a time and answers each with `painted` or `failed`. */
 export type ToPainter =

@@ -1,11 +1,7 @@
-import {
-  PAINTER_LOST,
-  type Painted,
-  type Painter,
-  type PaintHooks,
-  type PaintTask,
-} from '../../core/task.ts';
-import { type Failure, failureOf, ImpastoError } from '../../nst/errors.ts';
+import { type Failure, failureOf } from '../../core/failures.ts';
+import { PAINTER_LOST, type Painter, type PaintHooks } from '../../core/painter.ts';
+import type { Painted, PaintTask } from '../../core/task.ts';
+import { ImpastoError } from '../../nst/errors.ts';
 import { settingsSchema } from '../../nst/settings.ts';
 import { sizeBelow } from '../../nst/sizes.ts';
 

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Painted, PaintTask, PictureHash, Pictures } from '../../core/task.ts';
+import type { PictureHash, Pictures } from '../../core/pictures.ts';
+import type { Painted, PaintTask } from '../../core/task.ts';
 import { stopIfAborted } from '../../nst/abort.ts';
 import { type ErrorCode, ImpastoError } from '../../nst/errors.ts';
 import { encodePicture } from '../../nst/image/encode.ts';

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
-import type { Painted, PaintHooks, PaintTask } from '../../core/task.ts';
-import { type Failure, failureOf } from '../../nst/errors.ts';
+import { type Failure, failureOf } from '../../core/failures.ts';
+import type { PaintHooks } from '../../core/painter.ts';
+import type { Painted, PaintTask } from '../../core/task.ts';
 import type { FromPainter, ToPainter } from '../painters/protocol.ts';
 
 /** Hooks of a painting in a process of its own. */

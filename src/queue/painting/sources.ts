@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import type { PaintTask, PictureHash, Pictures } from '../../core/task.ts';
+import type { PictureHash, Pictures } from '../../core/pictures.ts';
+import type { PaintTask } from '../../core/task.ts';
 import { unpackRaster } from '../../nst/image/packed-raster.ts';
 import { maskOf, pictureOf } from '../../nst/image/planes.ts';
 import type { Sources } from '../../nst/level.ts';

@@ -1,5 +1,6 @@
-import type { PaintProgress, PictureHash } from '../../core/task.ts';
-import type { Failure } from '../../nst/errors.ts';
+import type { Failure } from '../../core/failures.ts';
+import type { PictureHash } from '../../core/pictures.ts';
+import type { PaintProgress } from '../../core/task.ts';
 import type { QueuedJob } from '../queue.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { Queue, QueueEvents } from 'bullmq';
-import type { PictureHash } from '../../core/task.ts';
+import type { PictureHash } from '../../core/pictures.ts';
 import { closed, queueAway, queueFull, queueRefused } from '../errors.ts';
 import { type Listener, Listeners } from '../listeners.ts';
 import type { JobQueue, QueuedJob, QueueEvent, QueueStats, SubmitOptions, Ticket } from '../queue.ts';

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Job, WaitingError, Worker } from 'bullmq';
-import type { Painter, PaintTask } from '../../core/task.ts';
-import { failureOf } from '../../nst/errors.ts';
+import { failureOf } from '../../core/failures.ts';
+import type { Painter } from '../../core/painter.ts';
+import type { PaintTask } from '../../core/task.ts';
 import { painterLost, queueRefused } from '../errors.ts';
 import { type Outcome, paintWithRecovery, RESUMPTIONS } from '../painters/recovery.ts';
 import type { RedisLink } from './connection.ts';

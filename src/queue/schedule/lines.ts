@@ -1,4 +1,5 @@
-import type { Lane, QueuedJob } from '../queue.ts';
+import type { Lane } from '../../core/job.ts';
+import type { QueuedJob } from '../queue.ts';
 import { type Account, type Entry, Turns } from './turns.ts';
 
 /** A user or a server: what it has really had, and what it has had in the rehearsal that goes on. */

@@ -1,4 +1,4 @@
-import type { Lane } from '../queue.ts';
+import type { Lane } from '../../core/job.ts';
 import type { Customer, Group, Line } from './lines.ts';
 import { Turns } from './turns.ts';
 

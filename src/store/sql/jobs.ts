@@ -1,8 +1,10 @@
 import { type ExpressionBuilder, type Kysely, sql } from 'kysely';
-import type { PictureHash } from '../../core/task.ts';
+import type { JobPatch, JobState, NewJob } from '../../core/job.ts';
+import { UNFINISHED } from '../../core/job.ts';
+import type { PictureHash } from '../../core/pictures.ts';
 import { ImpastoError } from '../../nst/errors.ts';
-import type { JobPatch, JobState, JobStore, NewJob } from '../store.ts';
-import { columnsOf, jobOf, rowOf, timeOf, UNFINISHED } from './job-rows.ts';
+import type { JobStore } from '../store.ts';
+import { columnsOf, jobOf, rowOf, timeOf } from './job-rows.ts';
 import { markKeptUsed } from './kept-pictures.ts';
 import type { JobPictureTable, JobTable, Schema } from './schema.ts';
 

@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { Painted, Painter, PaintTask, Pictures } from '../../../src/core/task.ts';
+import type { Painter } from '../../../src/core/painter.ts';
+import type { Pictures } from '../../../src/core/pictures.ts';
+import type { Painted, PaintTask } from '../../../src/core/task.ts';
 import { decodePicture } from '../../../src/nst/image/decode.ts';
 import { relativeError } from '../../../src/nst/vector.ts';
 import { AVOID_MS } from '../../../src/queue/painters/painter-process.ts';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import net from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import type { Painter } from '../../../src/core/task.ts';
+import type { Painter } from '../../../src/core/painter.ts';
 import { paintWithRecovery } from '../../../src/queue/painters/recovery.ts';
 import { open, paint, task } from '../../support/painters/open.ts';
 

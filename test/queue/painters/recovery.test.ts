@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Painted, Painter, PaintTask } from '../../../src/core/task.ts';
-import type { ErrorCode, Failure } from '../../../src/nst/errors.ts';
+import type { Failure } from '../../../src/core/failures.ts';
+import type { Painter } from '../../../src/core/painter.ts';
+import type { Painted, PaintTask } from '../../../src/core/task.ts';
+import type { ErrorCode } from '../../../src/nst/errors.ts';
 import { paintWithRecovery } from '../../../src/queue/painters/recovery.ts';
 import { failure, job, painted } from '../manual-painter.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Checkpoints } from '../../../src/store/checkpoints.ts';
+import type { Checkpoints } from '../../../src/core/checkpoints.ts';
 import { checkpoint, task } from './records.ts';
 
 /** What holds for every place of checkpoints. */

@@ -1,5 +1,5 @@
+import type { Checkpoint } from '../../../src/core/checkpoints.ts';
 import type { PaintTask } from '../../../src/core/task.ts';
-import type { Checkpoint } from '../../../src/store/checkpoints.ts';
 
 /** A job to be painted. */
 export function task(jobId: string, more: Partial<PaintTask> = {}): PaintTask {
