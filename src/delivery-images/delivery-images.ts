@@ -4,8 +4,8 @@ import PQueue from 'p-queue';
 import { ImpastoError } from '../nst/errors.ts';
 import { ProcessLost } from '../processes/child.ts';
 import { bareEnvironment } from '../processes/environment.ts';
+import { Turns } from '../processes/per-person.ts';
 import { type Answering, type PoolLog, processPool } from '../processes/process-pool.ts';
-import { Turns } from '../processes/turns.ts';
 import { ownFormat, type SentFormat } from './formats.ts';
 import type { Fitted, ImageAnswer, ImageRequest } from './render.ts';
 

@@ -8,8 +8,8 @@ import { ImpastoError } from '../nst/errors.ts';
 import type { Limits } from '../nst/image/limits.ts';
 import type { Size } from '../nst/image/resize.ts';
 import { ProcessLost } from '../processes/child.ts';
+import { type TurnLimits, Turns } from '../processes/per-person.ts';
 import type { Answering } from '../processes/process-pool.ts';
-import { type TurnLimits, Turns } from '../processes/turns.ts';
 import { lost, notFetched, tooManyBytes } from './failures.ts';
 import { type NormalisedFile, type NormaliseRequest, normalisedFile } from './protocol.ts';
 

@@ -1,7 +1,7 @@
+import type { Desk } from '../admission.ts';
 import type { CommandEvent, Message } from '../chat.ts';
 import type { CommandSpec } from '../commands.ts';
 import type { Conversations } from '../conversations.ts';
-import type { Desk } from '../desk.ts';
 import type { Options } from '../options.ts';
 import type { Services } from '../services.ts';
 import type { Speed } from '../tasks.ts';

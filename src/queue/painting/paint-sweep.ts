@@ -6,7 +6,7 @@ import { encodePicture } from '../../nst/image/encode.ts';
 import { type Pass, planPasses } from '../../nst/pyramid.ts';
 import { sweepStrengths } from '../../nst/sweep.ts';
 import type { Around } from './attempt.ts';
-import type { Studio, Work } from './studio.ts';
+import type { Studio, Work } from './context.ts';
 
 /**
  * Paints a contact sheet of strengths around the chosen one. Each is painted from the beginning: started from its

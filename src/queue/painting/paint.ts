@@ -7,10 +7,10 @@ import { encodePicture } from '../../nst/image/encode.ts';
 import type { Networks } from '../../nst/networks.ts';
 import { parseSettings } from '../../nst/settings.ts';
 import { Sitting, type SittingOptions } from './attempt.ts';
+import type { Studio, Work } from './context.ts';
 import { paintSweep } from './paint-sweep.ts';
 import type { ServeHooks } from './serve.ts';
 import { readSources } from './sources.ts';
-import type { Studio, Work } from './studio.ts';
 
 /** Options of {@link paintWith}. */
 export interface PaintOptions extends Omit<SittingOptions, 'engine'> {

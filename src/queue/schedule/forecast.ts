@@ -1,5 +1,5 @@
-import type { Customer, Waiting } from './lines.ts';
 import type { Rehearsal } from './simulation.ts';
+import type { Customer, Waiting } from './waiting.ts';
 
 /** A job on a painter. */
 export interface Busy {

@@ -1,4 +1,4 @@
-import { Customer } from './lines.ts';
+import { Customer } from './waiting.ts';
 
 /** Painter time that was used before the queue began. */
 export interface Usage {

@@ -1,8 +1,8 @@
 import type { QueuedJob, Ticket } from '../queue.ts';
 import { type Busy, Forecast } from './forecast.ts';
 import { Ledger, type Usage } from './ledger.ts';
-import { type Customer, Group, Line, type Waiting } from './lines.ts';
 import { Rehearsal } from './simulation.ts';
+import { type Customer, Group, Line, type Waiting } from './waiting.ts';
 
 /** Options of {@link FairOrder}. */
 export interface FairOptions {

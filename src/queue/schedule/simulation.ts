@@ -1,6 +1,6 @@
 import type { Lane } from '../../core/job.ts';
-import type { Customer, Group, Line } from './lines.ts';
-import { Turns } from './turns.ts';
+import { Turns } from './heap.ts';
+import type { Customer, Group, Line } from './waiting.ts';
 
 /** Fast jobs that may start in a row while a normal one waits. */
 const FAST_IN_A_ROW = 2;

@@ -1,6 +1,5 @@
 import { type ExpressionBuilder, type Kysely, sql } from 'kysely';
-import type { JobPatch, JobState, NewJob } from '../../core/job.ts';
-import { UNFINISHED } from '../../core/job.ts';
+import { type JobPatch, type JobState, type NewJob, UNFINISHED } from '../../core/job.ts';
 import type { PictureHash } from '../../core/pictures.ts';
 import { ImpastoError } from '../../nst/errors.ts';
 import type { JobStore } from '../store.ts';

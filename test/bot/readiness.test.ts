@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Doors } from '../../src/bot/doors.ts';
+import { Doors } from '../../src/bot/readiness.ts';
 
 describe('the door of a platform', () => {
   it('lets in what has waited when it is opened, and nothing of another platform', async () => {

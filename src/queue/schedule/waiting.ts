@@ -1,6 +1,6 @@
 import type { Lane } from '../../core/job.ts';
 import type { QueuedJob } from '../queue.ts';
-import { type Account, type Entry, Turns } from './turns.ts';
+import { type Account, type Entry, Turns } from './heap.ts';
 
 /** A user or a server: what it has really had, and what it has had in the rehearsal that goes on. */
 export class Customer implements Account {
