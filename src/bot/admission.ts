@@ -44,7 +44,7 @@ export interface Draft
 }
 
 /** Where requests become jobs: limits, memory and the queue are asked, the job is put on record, then told. */
-export class Desk {
+export class Admission {
   readonly #services: Services;
   readonly #conversations: Conversations;
   readonly #speed: Speed;

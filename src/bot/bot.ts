@@ -2,7 +2,7 @@ import { failureOf } from '../core/failures.ts';
 import type { Job } from '../core/job.ts';
 import type { ServerKey } from '../core/keys.ts';
 import { type ErrorCode, ImpastoError } from '../nst/errors.ts';
-import { Desk } from './admission.ts';
+import { Admission } from './admission.ts';
 import type { ActionEvent, CommandEvent, Message, Place } from './chat.ts';
 import { COMMANDS, type CommandSpec, commandOf } from './commands.ts';
 import { Conversations } from './conversations.ts';
@@ -18,7 +18,7 @@ import { styles } from './handlers/styles.ts';
 import { stylize } from './handlers/stylize.ts';
 import { fitText } from './messages.ts';
 import { readOptions } from './options.ts';
-import { Doors } from './readiness.ts';
+import { Readiness } from './readiness.ts';
 import { readPreferences } from './request.ts';
 import type { Claim, Services } from './services.ts';
 import { suggestions } from './suggestions.ts';
@@ -72,11 +72,11 @@ const HANDLERS: Readonly<Record<string, Handler | Readonly<Record<string, Handle
 export function createBot(services: Services): ManagedBot {
   const speed = new Speed(services.store.measurements);
   const conversations = new Conversations(services, speed);
-  const desk = new Desk(services, conversations, speed);
-  const handling: Handling = { ...services, desk, conversations, speed };
+  const admission = new Admission(services, conversations, speed);
+  const handling: Handling = { ...services, admission, conversations, speed };
   const actions = new Actions(handling);
   const inHand = new Set<Promise<void>>();
-  const doors = new Doors();
+  const readiness = new Readiness();
 
   const owns = ({ platform, server }: ServerKey) => services.chats.get(platform)?.owns(server) ?? false;
 
@@ -103,7 +103,7 @@ export function createBot(services: Services): ManagedBot {
     event: CommandEvent | ActionEvent,
     handle: () => Promise<Message | undefined>,
   ): Promise<void> {
-    return answer(event, () => doors.pass(event.place.platform).then(handle));
+    return answer(event, () => readiness.wait(event.place.platform).then(handle));
   }
 
   function track(work: Promise<void>): Promise<void> {
@@ -137,10 +137,10 @@ export function createBot(services: Services): ManagedBot {
       for (const job of undelivered.filter(isOurs)) conversations.answer(job, true);
       const unfinished = (await services.store.jobs.unfinished()).filter(isOurs);
       for (const job of unfinished) {
-        const ticket = await desk.submit(job);
+        const ticket = await admission.submit(job);
         if (!job.statusMessage) announceLate(job.id, ticket);
       }
-      doors.open(platform);
+      readiness.ready(platform);
       if (unfinished.length > 0) {
         services.log.info({ platform, jobs: unfinished.length }, 'unfinished jobs go on');
       }
@@ -157,7 +157,7 @@ export function createBot(services: Services): ManagedBot {
       await conversations.settled();
     },
     stop() {
-      doors.shut();
+      readiness.close();
       return conversations.stop();
     },
   };

@@ -1,48 +1,49 @@
 import { closed } from '../queue/errors.ts';
 
-interface Door {
+interface Gate {
   readonly opened: Promise<void>;
   open(): void;
-  shut(): void;
+  close(): void;
 }
 
-/** A platform's events wait at its door until what a stop or a crash has left of it is in the queue again. */
-export class Doors {
-  readonly #doors = new Map<string, Door>();
-  #isShut = false;
+/** A platform's events wait until it is ready: until what a stop or a crash has left of it is in the queue again. */
+export class Readiness {
+  readonly #gates = new Map<string, Gate>();
+  #closed = false;
 
   /**
-   * Settles when a platform's door is open.
+   * Settles when a platform is ready.
    *
-   * @throws ImpastoError `closed` when it is shut for good.
+   * @throws ImpastoError `closed` when it will not be.
    */
-  pass(platform: string): Promise<void> {
-    return this.#door(platform).opened;
+  wait(platform: string): Promise<void> {
+    return this.#gate(platform).opened;
   }
 
-  open(platform: string): void {
-    this.#door(platform).open();
+  /** Lets in all that wait and all that come. */
+  ready(platform: string): void {
+    this.#gate(platform).open();
   }
 
-  /** Turns away all that wait and all that come. */
-  shut(): void {
-    this.#isShut = true;
-    for (const door of this.#doors.values()) door.shut();
+  /** Turns away all that wait, and all that come to a platform that is not ready. */
+  close(): void {
+    this.#closed = true;
+    for (const gate of this.#gates.values()) gate.close();
   }
 
-  #door(platform: string): Door {
-    const known = this.#doors.get(platform);
+  #gate(platform: string): Gate {
+    const known = this.#gates.get(platform);
     if (known) return known;
-    let [open, shut] = [() => {}, () => {}];
+    let [open, close] = [() => {}, () => {}];
     const opened = new Promise<void>((resolve, reject) => {
       open = resolve;
-      shut = () => reject(closed());
+      close = () => reject(closed());
     });
     // Nobody may be waiting.
     opened.catch(() => {});
-    const door = { opened, open, shut };
-    this.#doors.set(platform, door);
-    if (this.#isShut) shut();
-    return door;
+    const gate = { opened, open, close };
+    this.#gates.set(platform, gate);
+    if (this.#closed) close();
+    return gate;
   }
 }

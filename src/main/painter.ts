@@ -17,7 +17,7 @@ const { version } = createRequire(import.meta.url)('../../package.json') as { ve
 const given = readPainterArguments<PicturesPlace>(process.argv);
 const { place, checkpointMs, threads, engines, warnings } = given;
 let onActivity = () => {};
-let onWorn = () => {};
+let onRetire = () => {};
 const weights = openWeights({
   ...given.weights,
   onProgress: () => onActivity(),
@@ -31,7 +31,7 @@ const paint = paintWith({
     onFallback: ({ from, error }) => {
       process.stderr.write(`${from}: ${inspect(error)}\n`);
       // A device that was lost is lost to this process.
-      if (error.code === 'engine-failed') onWorn();
+      if (error.code === 'engine-failed') onRetire();
     },
   }),
   // Who asks an S3 store is in the environment, where AWS's SDK finds it.
@@ -43,6 +43,6 @@ const paint = paintWith({
 });
 
 serve((task, hooks) => {
-  ({ onActivity, onWorn } = hooks);
+  ({ onActivity, onRetire } = hooks);
   return paint(task, hooks);
 });

@@ -2,7 +2,7 @@ import PQueue from 'p-queue';
 import { ImpastoError } from '../nst/errors.ts';
 
 /** How much may be in hand at once, that which is being worked on included. */
-export interface TurnLimits {
+export interface PerPersonLimits {
   /** Of one person. */
   readonly ofOne: number;
   /** Of all together. */
@@ -10,12 +10,12 @@ export interface TurnLimits {
 }
 
 /** Does what several people ask for: one piece of each at a time, so that nobody's many pieces keep the others waiting. */
-export class Turns {
-  readonly #limits: TurnLimits;
+export class PerPersonQueue {
+  readonly #limits: PerPersonLimits;
   readonly #queues = new Map<string, PQueue>();
   #inHand = 0;
 
-  constructor(limits: TurnLimits) {
+  constructor(limits: PerPersonLimits) {
     this.#limits = limits;
   }
 

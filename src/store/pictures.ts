@@ -86,7 +86,7 @@ export function openPictureFolder(folder: string): PictureStore {
     },
     async put(bytes) {
       const hash = await hashOf(bytes);
-      const file = placeOf(root, hash);
+      const file = pathOf(root, hash);
       try {
         if (!(await isWhole(file, hash)) || !(await markUsed(file))) await writeDurably(file, bytes);
       } catch (cause) {
@@ -96,7 +96,7 @@ export function openPictureFolder(folder: string): PictureStore {
     },
     putFile: (file, known) =>
       takeFile(file, known, ({ hash }) =>
-        moveDurably(file, placeOf(root, hash)).catch((cause) => {
+        moveDurably(file, pathOf(root, hash)).catch((cause) => {
           throw writeError('pictures', cause);
         }),
       ),
@@ -157,13 +157,13 @@ export async function takeFile(
   }
 }
 
-function placeOf(root: string, hash: PictureHash): string {
+function pathOf(root: string, hash: PictureHash): string {
   return path.join(root, hash.slice(0, 2), hash);
 }
 
 /** Where a picture lies; undefined for anything but a hash, so that no path is ever made of it. */
 function fileOf(root: string, hash: PictureHash): string | undefined {
-  return isPictureHash(hash) ? placeOf(root, hash) : undefined;
+  return isPictureHash(hash) ? pathOf(root, hash) : undefined;
 }
 
 /** Undefined where there is no such file, or none that can be looked at. */

@@ -18,7 +18,7 @@ const { place, checkpointMs, engines, warnings } = readPainterArguments<Pictures
 const tiny = onnxEngine({ network: TINY, loadWeights: loadTinyWeights, threads: 1 });
 const opened = await openPlace(place);
 const cpu = cachedEngine(tiny, { maxBytes: 10e6 });
-let onWorn = () => {};
+let onRetire = () => {};
 
 function engineFor(told: string[]): Engine {
   const [kind] = engines;
@@ -28,13 +28,13 @@ function engineFor(told: string[]): Engine {
     [failingEngine(cpu, EVALUATIONS, kind === 'onnx-cuda' ? crash : undefined), cpu],
     (each) => {
       told.push(`from ${each.from}`);
-      onWorn();
+      onRetire();
     },
   );
 }
 
 serve((task, hooks) => {
-  ({ onWorn } = hooks);
+  ({ onRetire } = hooks);
   const told: string[] = [];
   return paintWith({
     networks: { choose: async () => ({ engine: engineFor(told), fallback: false, warnings: told }) },

@@ -1,4 +1,4 @@
-import type { Desk } from '../admission.ts';
+import type { Admission } from '../admission.ts';
 import type { CommandEvent, Message } from '../chat.ts';
 import type { CommandSpec } from '../commands.ts';
 import type { Conversations } from '../conversations.ts';
@@ -8,7 +8,7 @@ import type { Speed } from '../tasks.ts';
 
 /** What a command's handler works with. */
 export interface Handling extends Services {
-  readonly desk: Desk;
+  readonly admission: Admission;
   readonly conversations: Conversations;
   readonly speed: Speed;
 }

@@ -18,9 +18,9 @@ async function change(
   action: string,
   edit: (own: Own) => Own,
 ): Promise<{ before: Limits; after: Limits }> {
-  const { store, desk, settings, now } = handling;
+  const { store, admission, settings, now } = handling;
   const key = serverOf(event);
-  return desk.locked(key, async () => {
+  return admission.locked(key, async () => {
     const own = await store.servers.limits(key);
     const edited = edit(own);
     const [before, after] = [own, edited].map((each) => limitsInForce(each, settings.maxima)) as [

@@ -163,11 +163,11 @@ class ProcessPainter implements Painter {
         hooks.onProgress(message.progress);
         break;
       case 'painted':
-        if (message.worn) this.#retire();
+        if (message.retire) this.#retire();
         resolve(message.painted);
         break;
       case 'failed': {
-        if (message.worn) this.#retire();
+        if (message.retire) this.#retire();
         const { code, message: text, advice } = message.failure;
         reject(new ImpastoError(code, text, { advice, cause: new Error(message.detail) }));
       }

@@ -20,12 +20,12 @@ export type FromPainter =
       readonly type: 'painted';
       readonly painted: Painted;
       /** Whether another process should paint what comes next. */
-      readonly worn: boolean;
+      readonly retire: boolean;
     }
   | {
       readonly type: 'failed';
       readonly failure: Failure;
       /** The whole error, for the log. */
       readonly detail: string;
-      readonly worn: boolean;
+      readonly retire: boolean;
     };

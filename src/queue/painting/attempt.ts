@@ -12,8 +12,8 @@ import { checkJobId } from '../../store/checkpoints.ts';
 import { Reporter } from './reporter.ts';
 import { TimeLapse } from './timelapse.ts';
 
-/** Options of {@link Sitting}. */
-export interface SittingOptions {
+/** Options of {@link Attempt}. */
+export interface AttemptOptions {
   readonly engine: Engine;
   readonly checkpoints: Pick<Checkpoints, 'read' | 'write'>;
   /** Milliseconds between two checkpoints; default 30 000. A stopped painting leaves one in any case. */
@@ -41,10 +41,10 @@ const DEFAULTS = { checkpointMs: 30_000, progressMs: 1000, thumbnailMs: 2000 } a
 const NOTHING: Checkpoint = { finished: [], frames: [], painting: new Uint8Array() };
 
 /** One attempt at a task: paints, reports how it gets on, and keeps what it takes to go on in another attempt. */
-export class Sitting {
+export class Attempt {
   readonly #task: PaintTask;
   readonly #hooks: PaintHooks;
-  readonly #options: Required<SittingOptions>;
+  readonly #options: Required<AttemptOptions>;
   readonly #reporter: Reporter;
   readonly #finished: Uint8Array[];
   /** Where an earlier attempt has left the painting at hand. */
@@ -58,7 +58,7 @@ export class Sitting {
   private constructor(
     task: PaintTask,
     hooks: PaintHooks,
-    options: SittingOptions,
+    options: AttemptOptions,
     { finished, frames, painting }: Checkpoint,
   ) {
     this.#task = task;
@@ -75,10 +75,10 @@ export class Sitting {
    *
    * @throws TypeError for a job's id that names no checkpoint.
    */
-  static async begin(task: PaintTask, hooks: PaintHooks, options: SittingOptions): Promise<Sitting> {
+  static async begin(task: PaintTask, hooks: PaintHooks, options: AttemptOptions): Promise<Attempt> {
     checkJobId(task.jobId);
     const checkpoint = await options.checkpoints.read(task).catch(options.onError);
-    return new Sitting(task, hooks, options, checkpoint ?? NOTHING);
+    return new Attempt(task, hooks, options, checkpoint ?? NOTHING);
   }
 
   /** Paintings of the task that are finished, as PNG. */

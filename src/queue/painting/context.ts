@@ -1,6 +1,6 @@
 import type { Sources } from '../../nst/level.ts';
 import type { StylizeSettings } from '../../nst/settings.ts';
-import type { Sitting } from './attempt.ts';
+import type { Attempt } from './attempt.ts';
 
 /** What came of a task, before it is kept. */
 export interface Work {
@@ -15,8 +15,8 @@ export interface Work {
 }
 
 /** What there is to paint a task with. */
-export interface Studio {
-  readonly sitting: Sitting;
+export interface Context {
+  readonly attempt: Attempt;
   readonly sources: Sources;
   readonly settings: StylizeSettings;
   readonly version: string;

@@ -6,14 +6,14 @@ import { type ErrorCode, ImpastoError } from '../../nst/errors.ts';
 import { encodePicture } from '../../nst/image/encode.ts';
 import type { Networks } from '../../nst/networks.ts';
 import { parseSettings } from '../../nst/settings.ts';
-import { Sitting, type SittingOptions } from './attempt.ts';
-import type { Studio, Work } from './context.ts';
+import { Attempt, type AttemptOptions } from './attempt.ts';
+import type { Context, Work } from './context.ts';
 import { paintSweep } from './paint-sweep.ts';
 import type { ServeHooks } from './serve.ts';
 import { readSources } from './sources.ts';
 
 /** Options of {@link paintWith}. */
-export interface PaintOptions extends Omit<SittingOptions, 'engine'> {
+export interface PaintOptions extends Omit<AttemptOptions, 'engine'> {
   /** The engine for a task's settings. */
   readonly networks: Pick<Networks, 'choose'>;
   readonly pictures: Pictures;
@@ -46,16 +46,16 @@ export function paintWith(options: PaintOptions): (task: PaintTask, hooks: Serve
     const sources = await readSources(task, settings, pictures);
     const choice = await options.networks.choose(settings, hooks.signal);
     const { engine, why, fallback } = choice;
-    const sitting = await Sitting.begin(task, hooks, { ...options, engine });
+    const attempt = await Attempt.begin(task, hooks, { ...options, engine });
     hooks.onActivity();
-    const studio = { sitting, sources, settings, version };
+    const context = { attempt, sources, settings, version };
     const { picture, timelapse, warnings, ...rest } = await (task.kind === 'sweep' ? paintSweep : paintOne)(
-      studio,
+      context,
       task,
     );
     hooks.onActivity();
-    const { work } = sitting;
-    const keep = (bytes: Uint8Array) => keepPatiently(bytes, sitting, hooks, options);
+    const { work } = attempt;
+    const keep = (bytes: Uint8Array) => keepPatiently(bytes, attempt, hooks, options);
     return {
       ...rest,
       warnings: [
@@ -73,14 +73,14 @@ export function paintWith(options: PaintOptions): (task: PaintTask, hooks: Serve
   };
 }
 
-async function paintOne({ sitting, sources, version }: Studio, { options }: PaintTask): Promise<Work> {
-  const result = await sitting.paint(sources, options);
+async function paintOne({ attempt, sources, version }: Context, { options }: PaintTask): Promise<Work> {
+  const result = await attempt.paint(sources, options);
   const { settings, network, iterations, loss, warnings } = result;
   const { width, height } = result.picture;
   const parameters = { version, settings, network, iterations, loss };
   const [picture, timelapse] = await Promise.all([
     encodePicture(result.picture, { format: 'png', parameters }),
-    sitting.timelapse.encode(result.picture),
+    attempt.timelapse.encode(result.picture),
   ]);
   return { picture, timelapse, width, height, iterations, warnings };
 }
@@ -88,7 +88,7 @@ async function paintOne({ sitting, sources, version }: Studio, { options }: Pain
 /** Keeps a picture, also where the place of pictures is away for a while: hours of painting may lie in it. */
 async function keepPatiently(
   bytes: Uint8Array,
-  sitting: Sitting,
+  attempt: Attempt,
   { signal, onActivity }: ServeHooks,
   options: PaintOptions,
 ): Promise<PictureHash> {
@@ -103,7 +103,7 @@ async function keepPatiently(
       onError(error);
     }
     // For another attempt, should this one be stopped or lost.
-    if (pause === keepPauseMs) await sitting.save();
+    if (pause === keepPauseMs) await attempt.save();
     onActivity();
     await delay(pause, undefined, { signal }).catch(() => {});
     stopIfAborted(signal);

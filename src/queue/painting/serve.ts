@@ -9,7 +9,7 @@ export interface ServeHooks extends PaintHooks {
   /** To be called now and then during work that makes no progress to report: silence is taken for being stuck. */
   readonly onActivity: () => void;
   /** To be called when another process should paint what comes after this task. */
-  readonly onWorn: () => void;
+  readonly onRetire: () => void;
 }
 
 /** Signs of activity are sent no more often than this, in milliseconds. */
@@ -28,20 +28,20 @@ export function serve(paint: (task: PaintTask, hooks: ServeHooks) => Promise<Pai
     process.exit();
   };
   const answer = async (task: PaintTask, signal: AbortSignal) => {
-    let worn = false;
+    let retire = false;
     const hooks: ServeHooks = {
       signal,
       onProgress: (progress) => void send({ type: 'progress', progress }),
       onActivity: seldom(() => void send({ type: 'active' })),
-      onWorn: () => {
-        worn = true;
+      onRetire: () => {
+        retire = true;
       },
     };
     try {
       const painted = await paint(task, hooks);
-      await send({ type: 'painted', painted, worn });
+      await send({ type: 'painted', painted, retire });
     } catch (error) {
-      await send({ type: 'failed', failure: failureIn(error), detail: inspect(error), worn });
+      await send({ type: 'failed', failure: failureIn(error), detail: inspect(error), retire });
     } finally {
       painting = undefined;
     }

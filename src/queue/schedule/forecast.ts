@@ -1,16 +1,16 @@
-import type { Rehearsal } from './simulation.ts';
-import type { Customer, Waiting } from './waiting.ts';
+import type { Simulation } from './simulation.ts';
+import type { Tenant, Waiting } from './waiting.ts';
 
 /** A job on a painter. */
 export interface Busy {
-  readonly user: Customer;
+  readonly user: Tenant;
   /** When it ends, in milliseconds since 1970. */
   readonly endsAt: number;
 }
 
 /** What a forecast starts from. */
 export interface ForecastOptions {
-  readonly rehearsal: Rehearsal;
+  readonly simulation: Simulation;
   readonly painters: number;
   readonly busy: readonly Busy[];
   /** Milliseconds since 1970. */
@@ -57,21 +57,21 @@ export class Forecast {
 
   /** Starts the next job; false when there is none. */
   #step(): boolean {
-    const { rehearsal, painters } = this.#options;
+    const { simulation, painters } = this.#options;
     for (;;) {
-      const line = this.#busy.length < painters ? rehearsal.next() : undefined;
-      if (line) {
-        const waiting = line.next as Waiting;
+      const queue = this.#busy.length < painters ? simulation.next() : undefined;
+      if (queue) {
+        const waiting = queue.next as Waiting;
         const { estimateMs } = waiting.job;
-        rehearsal.start(line, estimateMs * this.#weight);
-        this.#occupy({ user: line.user, endsAt: this.#at + estimateMs });
+        simulation.start(queue, estimateMs * this.#weight);
+        this.#occupy({ user: queue.user, endsAt: this.#at + estimateMs });
         waiting.position = this.#order.push(waiting);
         waiting.startsAt = this.#at;
         return true;
       }
       const ended = this.#busy.shift();
       if (!ended) return false;
-      rehearsal.end(ended.user);
+      simulation.end(ended.user);
       if (ended.endsAt <= this.#at) continue;
       this.#at = ended.endsAt;
       this.#weight = this.#options.weight(this.#at);

@@ -21,7 +21,7 @@ export interface Entry {
  * they are in here: an entry whose account was charged meanwhile stands too far up, and is moved when it comes to
  * the top.
  */
-export class Turns<T extends Entry> {
+export class FairHeap<T extends Entry> {
   #items: T[] = [];
 
   /** Starts over with these entries. */

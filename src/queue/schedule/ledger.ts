@@ -1,4 +1,4 @@
-import { Customer } from './waiting.ts';
+import { Tenant } from './waiting.ts';
 
 /** Painter time that was used before the queue began. */
 export interface Usage {
@@ -20,8 +20,8 @@ const REBASE_AFTER = 64;
  */
 export class Ledger {
   readonly #halfLifeMs: number;
-  readonly #users = new Map<string, Customer>();
-  readonly #servers = new Map<string, Customer>();
+  readonly #users = new Map<string, Tenant>();
+  readonly #servers = new Map<string, Tenant>();
   /** When a charge has the weight 1. */
   #base: number;
   #served = 0;
@@ -39,11 +39,11 @@ export class Ledger {
     return this.#served;
   }
 
-  user(name: string): Customer {
+  user(name: string): Tenant {
     return account(this.#users, name);
   }
 
-  server(name: string): Customer {
+  server(name: string): Tenant {
     return account(this.#servers, name);
   }
 
@@ -53,7 +53,7 @@ export class Ledger {
   }
 
   /** Notes that a user was served on a server, and charges both. */
-  serve(user: Customer, server: Customer, ms: number, at: number): void {
+  serve(user: Tenant, server: Tenant, ms: number, at: number): void {
     if (at - this.#base > REBASE_AFTER * this.#halfLifeMs) this.#rebase(at);
     this.#served += 1;
     user.served = this.#served;
@@ -62,7 +62,7 @@ export class Ledger {
   }
 
   /** Changes what was charged at a time by some milliseconds. */
-  correct(user: Customer, server: Customer, ms: number, at: number): void {
+  correct(user: Tenant, server: Tenant, ms: number, at: number): void {
     const weighted = ms * this.weight(at);
     for (const each of [user, server]) each.usage = Math.max(0, each.usage + weighted);
   }
@@ -80,8 +80,8 @@ export class Ledger {
   }
 }
 
-function account(accounts: Map<string, Customer>, name: string): Customer {
-  const known = accounts.get(name) ?? new Customer();
+function account(accounts: Map<string, Tenant>, name: string): Tenant {
+  const known = accounts.get(name) ?? new Tenant();
   accounts.set(name, known);
   return known;
 }

@@ -1,8 +1,8 @@
 import type { QueuedJob, Ticket } from '../queue.ts';
 import { type Busy, Forecast } from './forecast.ts';
 import { Ledger, type Usage } from './ledger.ts';
-import { Rehearsal } from './simulation.ts';
-import { type Customer, Group, Line, type Waiting } from './waiting.ts';
+import { Simulation } from './simulation.ts';
+import { Group, type Tenant, UserQueue, type Waiting } from './waiting.ts';
 
 /** Options of {@link FairOrder}. */
 export interface FairOptions {
@@ -20,7 +20,7 @@ export interface FairOptions {
 
 interface Run extends Busy {
   readonly job: QueuedJob;
-  readonly server: Customer;
+  readonly server: Tenant;
   readonly startedAt: number;
   endsAt: number;
 }
@@ -88,8 +88,8 @@ export class FairOrder {
 
   /** Whether a waiting job may start now: not when each is of a user who has as many running as allowed. */
   get startable(): boolean {
-    for (const { lines } of this.#groups.values())
-      for (const { user, jobs } of lines.values())
+    for (const { queues } of this.#groups.values())
+      for (const { user, jobs } of queues.values())
         if (user.running < (jobs[0] as Waiting).job.maxConcurrent) return true;
     return false;
   }
@@ -106,13 +106,13 @@ export class FairOrder {
     const server = this.#ledger.server(job.server);
     const group = this.#groups.get(groupName(job)) ?? new Group(server, job.lane);
     this.#groups.set(groupName(job), group);
-    const line = group.lines.get(job.user) ?? new Line(user, group);
-    group.lines.set(job.user, line);
+    const queue = group.queues.get(job.user) ?? new UserQueue(user, group);
+    group.queues.set(job.user, queue);
     this.#arrivals += 1;
-    const waiting = { job, line, arrival: this.#arrivals, position: 0, startsAt: 0 };
-    line.jobs.push(waiting);
+    const waiting = { job, queue, arrival: this.#arrivals, position: 0, startsAt: 0 };
+    queue.jobs.push(waiting);
     this.#waiting.set(job.task.jobId, waiting);
-    for (const customer of [user, server]) customer.jobs += 1;
+    for (const tenant of [user, server]) tenant.jobs += 1;
   }
 
   /** Takes a waiting job out; false when it does not wait. */
@@ -120,21 +120,21 @@ export class FairOrder {
     const waiting = this.#waiting.get(jobId);
     if (!waiting) return false;
     this.#takeOut(waiting);
-    const { user, group } = waiting.line;
-    for (const customer of [user, group.server]) customer.jobs -= 1;
+    const { user, group } = waiting.queue;
+    for (const tenant of [user, group.server]) tenant.jobs -= 1;
     return true;
   }
 
   /** Takes out the job whose turn it is and charges it; undefined when none may start. */
   start(): QueuedJob | undefined {
     this.#forecast = undefined;
-    const line = this.#rehearsal().next();
-    if (!line) return undefined;
-    const waiting = line.jobs[0] as Waiting;
+    const queue = this.#simulation().next();
+    if (!queue) return undefined;
+    const waiting = queue.jobs[0] as Waiting;
     this.#takeOut(waiting);
     const { job } = waiting;
-    const { user } = line;
-    const { server, lane } = line.group;
+    const { user } = queue;
+    const { server, lane } = queue.group;
     this.#run(job, user, server, this.#now());
     this.#fastInARow = lane === 'fast' ? this.#fastInARow + 1 : 0;
     return job;
@@ -149,7 +149,7 @@ export class FairOrder {
     this.#forecast = undefined;
     const user = this.#ledger.user(job.user);
     const server = this.#ledger.server(job.server);
-    for (const customer of [user, server]) customer.jobs += 1;
+    for (const tenant of [user, server]) tenant.jobs += 1;
     this.#run(job, user, server, startedAt);
   }
 
@@ -169,7 +169,7 @@ export class FairOrder {
     const { job, user, server, startedAt } = run;
     this.#running.delete(jobId);
     user.running -= 1;
-    for (const customer of [user, server]) customer.jobs -= 1;
+    for (const tenant of [user, server]) tenant.jobs -= 1;
     this.#ledger.correct(user, server, painterMs - job.estimateMs, startedAt);
   }
 
@@ -204,7 +204,7 @@ export class FairOrder {
 
   get #upToDate(): Forecast {
     this.#forecast ??= new Forecast({
-      rehearsal: this.#rehearsal(),
+      simulation: this.#simulation(),
       painters: this.#painters,
       busy: [...this.#running.values()],
       now: this.#now(),
@@ -213,12 +213,12 @@ export class FairOrder {
     return this.#forecast;
   }
 
-  #rehearsal(): Rehearsal {
+  #simulation(): Simulation {
     const groups = this.#groups.values();
-    return new Rehearsal({ groups, fastInARow: this.#fastInARow, served: this.#ledger.served });
+    return new Simulation({ groups, fastInARow: this.#fastInARow, served: this.#ledger.served });
   }
 
-  #run(job: QueuedJob, user: Customer, server: Customer, startedAt: number): void {
+  #run(job: QueuedJob, user: Tenant, server: Tenant, startedAt: number): void {
     this.#running.set(job.task.jobId, { job, user, server, startedAt, endsAt: startedAt + job.estimateMs });
     user.running += 1;
     this.#ledger.serve(user, server, job.estimateMs, startedAt);
@@ -226,12 +226,12 @@ export class FairOrder {
 
   #takeOut(waiting: Waiting): void {
     this.#forecast = undefined;
-    const { job, line } = waiting;
-    const { group, jobs } = line;
+    const { job, queue } = waiting;
+    const { group, jobs } = queue;
     jobs.splice(jobs.indexOf(waiting), 1);
     this.#waiting.delete(job.task.jobId);
-    if (jobs.length === 0) group.lines.delete(job.user);
-    if (group.lines.size === 0) this.#groups.delete(groupName(job));
+    if (jobs.length === 0) group.queues.delete(job.user);
+    if (group.queues.size === 0) this.#groups.delete(groupName(job));
   }
 }
 

@@ -1,12 +1,12 @@
 import type { Lane } from '../../core/job.ts';
-import { Turns } from './heap.ts';
-import type { Customer, Group, Line } from './waiting.ts';
+import { FairHeap } from './heap.ts';
+import type { Group, Tenant, UserQueue } from './waiting.ts';
 
 /** Fast jobs that may start in a row while a normal one waits. */
 const FAST_IN_A_ROW = 2;
 
-/** Where a rehearsal begins. */
-export interface Scene {
+/** Where a simulation begins. */
+export interface SimulationOptions {
   readonly groups: Iterable<Group>;
   /** Fast jobs that have started since the last normal one. */
   readonly fastInARow: number;
@@ -14,17 +14,17 @@ export interface Scene {
 }
 
 /**
- * The rules of whose turn it is, played through without consequences: only what is marked as rehearsed changes.
- * One rehearsal at a time.
+ * The rules of whose turn it is, played through without consequences: only what is marked as simulated changes.
+ * One simulation at a time.
  */
-export class Rehearsal {
-  readonly #lanes: Record<Lane, Turns<Group>> = { fast: new Turns(), normal: new Turns() };
-  /** Lines that are passed over until one of their user's jobs ends. */
-  readonly #parked = new Map<Customer, Line[]>();
+export class Simulation {
+  readonly #lanes: Record<Lane, FairHeap<Group>> = { fast: new FairHeap(), normal: new FairHeap() };
+  /** Queues that are passed over until one of their user's jobs ends. */
+  readonly #parked = new Map<Tenant, UserQueue[]>();
   #fastInARow: number;
   #served: number;
 
-  constructor({ groups, fastInARow, served }: Scene) {
+  constructor({ groups, fastInARow, served }: SimulationOptions) {
     const lanes: Record<Lane, Group[]> = { fast: [], normal: [] };
     for (const group of groups) {
       group.rewind();
@@ -36,61 +36,61 @@ export class Rehearsal {
     this.#served = served;
   }
 
-  /** The line whose first job starts next; undefined when none may start. */
-  next(): Line | undefined {
+  /** The queue whose first job starts next; undefined when none may start. */
+  next(): UserQueue | undefined {
     const normalFirst = this.#fastInARow >= FAST_IN_A_ROW;
     return this.#first(normalFirst ? 'normal' : 'fast') ?? this.#first(normalFirst ? 'fast' : 'normal');
   }
 
-  /** Starts the first job of the line that next() gave, and charges it. */
-  start(line: Line, charge: number): void {
-    const { user, group } = line;
+  /** Starts the first job of the queue that next() gave, and charges it. */
+  start(queue: UserQueue, charge: number): void {
+    const { user, group } = queue;
     this.#served += 1;
-    for (const { rehearsed } of [user, group.server]) {
-      rehearsed.usage += charge;
-      rehearsed.served = this.#served;
+    for (const { simulated } of [user, group.server]) {
+      simulated.usage += charge;
+      simulated.served = this.#served;
     }
-    user.rehearsed.running += 1;
+    user.simulated.running += 1;
     this.#fastInARow = group.lane === 'fast' ? this.#fastInARow + 1 : 0;
-    line.at += 1;
-    if (line.next) line.key.arrival = line.next.arrival;
-    else group.turns.removeFirst();
+    queue.at += 1;
+    if (queue.next) queue.key.arrival = queue.next.arrival;
+    else group.heap.removeFirst();
   }
 
-  /** Ends a job of a user, whose lines may then be served again. */
-  end(user: Customer): void {
-    user.rehearsed.running -= 1;
+  /** Ends a job of a user, whose queues may then be served again. */
+  end(user: Tenant): void {
+    user.simulated.running -= 1;
     const parked = this.#parked.get(user) ?? [];
     this.#parked.delete(user);
-    for (const line of parked) {
-      line.group.turns.add(line);
-      if (line.group.listed) continue;
-      line.group.listed = true;
-      this.#lanes[line.group.lane].add(line.group);
+    for (const queue of parked) {
+      queue.group.heap.add(queue);
+      if (queue.group.listed) continue;
+      queue.group.listed = true;
+      this.#lanes[queue.group.lane].add(queue.group);
     }
   }
 
-  #first(lane: Lane): Line | undefined {
+  #first(lane: Lane): UserQueue | undefined {
     const groups = this.#lanes[lane];
     for (;;) {
       const group = groups.first();
       if (!group) return undefined;
-      const line = group.turns.first();
-      if (!line) {
+      const queue = group.heap.first();
+      if (!queue) {
         group.listed = false;
         groups.removeFirst();
-      } else if (line.blocked) {
-        this.#park(line);
-        group.turns.removeFirst();
+      } else if (queue.blocked) {
+        this.#park(queue);
+        group.heap.removeFirst();
       } else {
-        return line;
+        return queue;
       }
     }
   }
 
-  #park(line: Line): void {
-    const parked = this.#parked.get(line.user);
-    if (parked) parked.push(line);
-    else this.#parked.set(line.user, [line]);
+  #park(queue: UserQueue): void {
+    const parked = this.#parked.get(queue.user);
+    if (parked) parked.push(queue);
+    else this.#parked.set(queue.user, [queue]);
   }
 }

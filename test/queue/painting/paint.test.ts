@@ -83,7 +83,7 @@ async function studio(more: Partial<PaintOptions> = {}) {
       onActivity: () => {
         if (stop === 'on activity') controller.abort();
       },
-      onWorn: () => {},
+      onRetire: () => {},
     });
     const outcome = await painted.then(
       (value) => ({ painted: value, error: undefined }),
