@@ -165,6 +165,7 @@ export function createBot(services: Services): ManagedBot {
 
 /** Failures that whoever runs the bot should look at. */
 const UNFORESEEN: ReadonlySet<ErrorCode> = new Set([
+  'unexpected',
   'store-failed',
   'engine-failed',
   'engine-missing',

@@ -14,7 +14,7 @@ export function failureOf(error: unknown): Failure {
     return { code, message, advice };
   }
   return {
-    code: 'engine-failed',
+    code: 'unexpected',
     message: 'Something went wrong that should not have.',
     advice: 'Try again; if it fails again, tell whoever runs this bot to look into its log.',
   };

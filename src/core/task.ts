@@ -17,6 +17,11 @@ export interface PaintTask {
   readonly packed?: Readonly<Record<PictureHash, string>>;
 }
 
+/** @throws TypeError for an id that could lead out of a folder. */
+export function checkJobId(jobId: string): void {
+  if (!/^[a-z0-9-]{1,64}$/.test(jobId)) throw new TypeError('A job’s id has 1 to 64 of a-z, 0-9 and -');
+}
+
 /** Where a task stands; levels and evaluations are those of all paintings of a sweep together. */
 export interface PaintProgress {
   readonly level: number;

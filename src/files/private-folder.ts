@@ -1,6 +1,6 @@
 import { chmod, mkdir, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { Logger } from '../ops/log.ts';
+import type { Logger } from 'pino';
 import { orNone } from './disk.ts';
 
 /** What Impasto keeps in a folder that it is given, or in the studio's; a database has files beside it. */

@@ -3,6 +3,8 @@
  * text.
  */
 export type ErrorCode =
+  // what nobody foresaw: a defect
+  | 'unexpected'
   // pictures
   | 'missing-file'
   | 'is-a-folder'

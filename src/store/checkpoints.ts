@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { deserialize, serialize } from 'node:v8';
 import type { Checkpoint } from '../core/checkpoints.ts';
-import type { PaintTask } from '../core/task.ts';
+import { checkJobId, type PaintTask } from '../core/task.ts';
 
 const FORMAT = 'impasto job 1';
 
@@ -35,11 +35,6 @@ const SUFFIX = '.checkpoint';
 export function checkpointName(jobId: string): string {
   checkJobId(jobId);
   return jobId + SUFFIX;
-}
-
-/** @throws TypeError for an id that could lead out of a folder. */
-export function checkJobId(jobId: string): void {
-  if (!/^[a-z0-9-]{1,64}$/.test(jobId)) throw new TypeError('A job’s id has 1 to 64 of a-z, 0-9 and -');
 }
 
 /** The job whose checkpoint is called so; undefined for a name that is none. */

@@ -241,7 +241,7 @@ export function describeQueue(name: string, open: (options: OpenOptions) => Prom
       const unforeseen = new Error('secret path');
       (await studio.sitting('b')).fail(unforeseen);
       const event = await witness.saw('b', 'failed');
-      expect(event).toMatchObject({ failure: { code: 'engine-failed' } });
+      expect(event).toMatchObject({ failure: { code: 'unexpected' } });
       expect(JSON.stringify(event)).not.toContain('secret');
       expect(errors).toContain(unforeseen);
     });

@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { ImpastoError } from '../../nst/errors.ts';
 import { withoutEnvFiles, withoutSecrets } from '../../processes/environment.ts';
-import type { FromPainter, ToPainter } from './protocol.ts';
+import type { FromPainter, ToPainter } from '../painting/protocol.ts';
 
 /** How to start a painting process. */
 export interface ChildOptions {

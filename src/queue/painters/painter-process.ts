@@ -4,9 +4,9 @@ import type { Painted, PaintTask } from '../../core/task.ts';
 import { stopIfAborted } from '../../nst/abort.ts';
 import { ImpastoError } from '../../nst/errors.ts';
 import { closed } from '../errors.ts';
+import type { FromPainter } from '../painting/protocol.ts';
 import { oomKills } from './oom-killer.ts';
 import { type ChildOptions, PainterChild } from './painter-child.ts';
-import type { FromPainter } from './protocol.ts';
 
 /** Where a painter writes what becomes of its processes; a pino logger fits. */
 export interface PainterLog {

@@ -1,6 +1,6 @@
 import type { Checkpoint, Checkpoints } from '../../core/checkpoints.ts';
 import type { PaintHooks } from '../../core/painter.ts';
-import type { Painted, PaintTask } from '../../core/task.ts';
+import { checkJobId, type Painted, type PaintTask } from '../../core/task.ts';
 import type { Engine } from '../../nst/engines/engine.ts';
 import { ImpastoError } from '../../nst/errors.ts';
 import type { Picture } from '../../nst/image/picture.ts';
@@ -8,7 +8,6 @@ import type { Sources } from '../../nst/level.ts';
 import type { Progress } from '../../nst/progress.ts';
 import type { StylizeOptions } from '../../nst/settings.ts';
 import { type StylizeResult, stylize } from '../../nst/stylize.ts';
-import { checkJobId } from '../../store/checkpoints.ts';
 import { Reporter } from './reporter.ts';
 import { TimeLapse } from './timelapse.ts';
 

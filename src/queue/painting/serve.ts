@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { type Failure, failureOf } from '../../core/failures.ts';
 import type { PaintHooks } from '../../core/painter.ts';
 import type { Painted, PaintTask } from '../../core/task.ts';
-import type { FromPainter, ToPainter } from '../painters/protocol.ts';
+import type { FromPainter, ToPainter } from './protocol.ts';
 
 /** Hooks of a painting in a process of its own. */
 export interface ServeHooks extends PaintHooks {

@@ -43,7 +43,7 @@ describe('a painter in a process of its own', () => {
   it('tells an error of the task from a crash, and keeps words that nobody foresaw to the log', async () => {
     const { painter } = open();
     const { result } = paint(painter, task('throws'));
-    await expect(result).rejects.toMatchObject({ code: 'engine-failed' });
+    await expect(result).rejects.toMatchObject({ code: 'unexpected' });
     await expect(result).rejects.toMatchObject({
       cause: { message: expect.stringContaining('a secret path') },
     });
