@@ -6,7 +6,7 @@ import { inspect } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { Checkpoint } from '../../src/core/checkpoints.ts';
 import { openBucket } from '../../src/store/bucket.ts';
-import type { OpenedPlace } from '../../src/store/open-place.ts';
+import type { OpenedPlace } from '../../src/store/places.ts';
 import { openS3Pictures } from '../../src/store/s3-pictures.ts';
 import { openS3Place } from '../../src/store/s3-place.ts';
 import { credentials, S3Server } from '../support/s3.ts';

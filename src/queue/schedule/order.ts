@@ -86,14 +86,6 @@ export class FairOrder {
     return this.#waiting.size;
   }
 
-  /** Whether a waiting job may start now: not when each is of a user who has as many running as allowed. */
-  get startable(): boolean {
-    for (const { queues } of this.#groups.values())
-      for (const { user, jobs } of queues.values())
-        if (user.running < (jobs[0] as Waiting).job.maxConcurrent) return true;
-    return false;
-  }
-
   /** Whether a job waits. */
   has(jobId: string): boolean {
     return this.#waiting.has(jobId);
