@@ -20,7 +20,7 @@ const project = (test: TestProjectInlineConfiguration['test']): TestProjectInlin
 const ANYWHERE = [
   'actions',
   'busy-database.slow',
-  'doors',
+  'readiness',
   'elsewhere.slow',
   'handover',
   'limits',

@@ -1,7 +1,7 @@
 // A bot with quick painters in a process of its own, connected to the Discord that its environment names.
 import { discordAdapter } from '../src/adapters/discord/adapter.ts';
 import { readConfig } from '../src/config.ts';
-import { startInstance } from '../src/main.ts';
+import { startInstance } from '../src/main/instance.ts';
 import { createLog } from '../src/ops/log.ts';
 import { quickPainter } from './quick-painter.ts';
 

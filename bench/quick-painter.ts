@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Painter } from '../src/queue/task.ts';
+import type { Painter } from '../src/core/painter.ts';
 
 /** Takes a few milliseconds and gives back what it was given. */
 export function quickPainter(): Painter {

@@ -7,7 +7,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import sharp from 'sharp';
 import { readConfig } from '../src/config.ts';
-import { startInstance } from '../src/main.ts';
+import { startInstance } from '../src/main/instance.ts';
 import { createLog } from '../src/ops/log.ts';
 import { FakeAdapter } from '../test/support/fake-adapter.ts';
 import { quickPainter } from './quick-painter.ts';

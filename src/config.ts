@@ -5,11 +5,11 @@ import dotenv from 'dotenv';
 import envPaths from 'env-paths';
 import { closest } from 'fastest-levenshtein';
 import { z } from 'zod';
-import { isLoopback } from './listen.ts';
+import { isLoopback } from './http/listen.ts';
+import { parseProxies } from './http/proxies.ts';
 import { ENGINE_KINDS } from './nst/engines/kinds.ts';
 import { ImpastoError } from './nst/errors.ts';
 import { parseSource } from './nst/weights/source.ts';
-import { parseProxies } from './proxies.ts';
 import { type PicturesPlace, parsePlace, type S3Credentials } from './store/places.ts';
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
@@ -271,7 +271,7 @@ function configOf(values: Values) {
     /** A PostgreSQL database, with a password in it perhaps. */
     databaseUrl: values.IMPASTO_DATABASE_URL,
     /** Where pictures and checkpoints are. */
-    place: placeOf(values),
+    place: picturesPlace(values),
     /** Who asks an S3 store; when undefined, it is found as AWS's tools find it. */
     s3Credentials: credentialsOf(values),
     /** Threads for one evaluation; all cores by default. */
@@ -375,7 +375,7 @@ function shareOf({ IMPASTO_PICTURES_MB }: Values, part: number): number {
   return Math.min(IMPASTO_PICTURES_MB, Math.max(100, part * IMPASTO_PICTURES_MB));
 }
 
-function placeOf(values: Values): PicturesPlace {
+function picturesPlace(values: Values): PicturesPlace {
   const found = parsePlace(values.IMPASTO_PICTURES ?? '');
   if (found === undefined) return { type: 'folder', folder: path.resolve(values.IMPASTO_DATA) };
   if (found.type === 'folder') return found;

@@ -6,7 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { readConfig } from '../../src/config.ts';
-import { startInstance } from '../../src/main.ts';
+import { startInstance } from '../../src/main/instance.ts';
 import { createLog } from '../../src/ops/log.ts';
 import { FakeAdapter } from '../../test/support/fake-adapter.ts';
 import { PostgresServer } from '../../test/support/postgres.ts';

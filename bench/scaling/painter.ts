@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Painter } from '../../src/queue/task.ts';
+import type { Painter } from '../../src/core/painter.ts';
 import type { Stamp } from './processes.ts';
 
 /** Milliseconds of painting for each evaluation that a job asks for. */

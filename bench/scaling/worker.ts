@@ -2,9 +2,9 @@
 import { readFile } from 'node:fs/promises';
 import sharp from 'sharp';
 import { readConfig } from '../../src/config.ts';
+import { THUMBNAIL_SIDE } from '../../src/core/task.ts';
+import { startWorker } from '../../src/main/worker.ts';
 import { createLog } from '../../src/ops/log.ts';
-import { THUMBNAIL_SIDE } from '../../src/queue/task.ts';
-import { startWorker } from '../../src/worker.ts';
 import { pacedPainter } from './painter.ts';
 
 const config = readConfig(process.env, 'no.env');

@@ -1,11 +1,11 @@
+import type { Job } from '../core/job.ts';
 import { ImpastoError } from '../nst/errors.ts';
 import type { Method } from '../nst/losses/settings.ts';
 import { allDefaults, changeMethod, unusualSettings } from '../nst/method-change.ts';
 import { DEFAULT_METHOD } from '../nst/method-settings.ts';
 import { SETTING_PROPERTIES } from '../nst/settings.ts';
 import { sizeAbove } from '../nst/sizes.ts';
-import { sweepStrengths } from '../queue/sweep.ts';
-import type { Job } from '../store/store.ts';
+import { sweepStrengths } from '../nst/sweep.ts';
 import type { ActionEvent, Button } from './chat.ts';
 import { optionName, TWEAKS } from './commands.ts';
 import { readOptions, readWords } from './options.ts';

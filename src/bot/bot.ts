@@ -1,11 +1,12 @@
-import { type ErrorCode, failureOf, ImpastoError } from '../nst/errors.ts';
+import { failureOf } from '../core/failures.ts';
+import type { Job } from '../core/job.ts';
+import type { ServerKey } from '../core/keys.ts';
+import { type ErrorCode, ImpastoError } from '../nst/errors.ts';
 import { inWordsOf } from '../nst/setting-error.ts';
-import type { Job, ServerKey } from '../store/store.ts';
+import { Admission } from './admission.ts';
 import type { ActionEvent, CommandEvent, Message, Place } from './chat.ts';
 import { COMMANDS, type CommandSpec, commandOf, optionName } from './commands.ts';
 import { Conversations } from './conversations.ts';
-import { Desk } from './desk.ts';
-import { Doors } from './doors.ts';
 import { type Form, type FormRequest, stylizeForm, tweakForm } from './forms.ts';
 import { Actions } from './handlers/actions.ts';
 import type { Handler, Handling } from './handlers/handler.ts';
@@ -19,6 +20,7 @@ import { stylize } from './handlers/stylize.ts';
 import { fitText } from './messages.ts';
 import { readOptions } from './options.ts';
 import { readPreferences } from './preferences.ts';
+import { Readiness } from './readiness.ts';
 import type { Claim, Services } from './services.ts';
 import { suggestions } from './suggestions.ts';
 import { Speed } from './tasks.ts';
@@ -71,11 +73,11 @@ const HANDLERS: Readonly<Record<string, Handler | Readonly<Record<string, Handle
 export function createBot(services: Services): ManagedBot {
   const speed = new Speed(services.store.measurements);
   const conversations = new Conversations(services, speed);
-  const desk = new Desk(services, conversations, speed);
-  const handling: Handling = { ...services, desk, conversations, speed };
+  const admission = new Admission(services, conversations, speed);
+  const handling: Handling = { ...services, admission, conversations, speed };
   const actions = new Actions(handling);
   const inHand = new Set<Promise<void>>();
-  const doors = new Doors();
+  const readiness = new Readiness();
 
   const owns = ({ platform, server }: ServerKey) => services.chats.get(platform)?.owns(server) ?? false;
 
@@ -103,7 +105,7 @@ export function createBot(services: Services): ManagedBot {
     event: CommandEvent | ActionEvent,
     handle: () => Promise<Message | undefined>,
   ): Promise<void> {
-    return answer(event, () => doors.pass(event.place.platform).then(handle));
+    return answer(event, () => readiness.wait(event.place.platform).then(handle));
   }
 
   function track(work: Promise<void>): Promise<void> {
@@ -137,10 +139,10 @@ export function createBot(services: Services): ManagedBot {
       for (const job of undelivered.filter(isOurs)) conversations.answer(job, true);
       const unfinished = (await services.store.jobs.unfinished()).filter(isOurs);
       for (const job of unfinished) {
-        const ticket = await desk.submit(job);
+        const ticket = await admission.submit(job);
         if (!job.statusMessage) announceLate(job.id, ticket);
       }
-      doors.open(platform);
+      readiness.ready(platform);
       if (unfinished.length > 0) {
         services.log.info({ platform, jobs: unfinished.length }, 'unfinished jobs go on');
       }
@@ -157,7 +159,7 @@ export function createBot(services: Services): ManagedBot {
       await conversations.settled();
     },
     stop() {
-      doors.shut();
+      readiness.close();
       return conversations.stop();
     },
   };
@@ -165,6 +167,7 @@ export function createBot(services: Services): ManagedBot {
 
 /** Failures that whoever runs the bot should look at. */
 const UNFORESEEN: ReadonlySet<ErrorCode> = new Set([
+  'unexpected',
   'store-failed',
   'engine-failed',
   'engine-missing',

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Job, JobPatch } from '../core/job.ts';
+import type { PaintProgress } from '../core/task.ts';
 import { ImpastoError } from '../nst/errors.ts';
 import type { QueueEvent, Ticket } from '../queue/queue.ts';
-import type { PaintProgress } from '../queue/task.ts';
-import type { Job, JobPatch } from '../store/store.ts';
 import type { Chat, Message, ThreadPreviews } from './chat.ts';
-import { deliver, PASSING, placeOf } from './delivery.ts';
+import { deliver, PASSING, placeOfJob } from './delivery.ts';
 import { keptPicture, turnOf } from './intake.ts';
 import { lastLine, paintingMessage, threadTitle, waitingMessage } from './messages.ts';
 import type { Services } from './services.ts';
@@ -119,7 +119,7 @@ export class Conversations {
       const title = threadTitle(conversation.job);
       const previews = () => this.#previews(conversation.job);
       const opened = await chat.openThread(
-        placeOf(conversation.job),
+        placeOfJob(conversation.job),
         { user, userName, title, previews },
         `thread-${id}`,
       );
@@ -129,7 +129,7 @@ export class Conversations {
       if (beginning) await store.messages.link(beginning, id, 'thread', moved);
       if (opened.notice !== undefined) conversation.notices.push(opened.notice);
     }
-    const place = placeOf(conversation.job);
+    const place = placeOfJob(conversation.job);
     const ref = await chat.post(place, this.#message(conversation, ticket), `status-${id}`);
     await store.messages.link(ref, id, 'status', { thread: place.thread, statusMessage: ref });
     conversation.job = { ...conversation.job, statusMessage: ref };

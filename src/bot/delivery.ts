@@ -1,7 +1,7 @@
+import type { Job } from '../core/job.ts';
 import type { OwnPicture } from '../delivery-images/delivery-images.ts';
 import { extensionOf } from '../delivery-images/formats.ts';
 import { type ErrorCode, ImpastoError } from '../nst/errors.ts';
-import type { Job } from '../store/store.ts';
 import type { Actor, Chat, Message, MessagePicture, MessageRef, Place } from './chat.ts';
 import { turnOf } from './intake.ts';
 import { failureMessage, resultMessage, styleNames } from './messages.ts';
@@ -17,7 +17,7 @@ export const PASSING: readonly ErrorCode[] = [
 ];
 
 /** Where a job's messages go. */
-export function placeOf({ platform, server, channel, thread }: Job): Place {
+export function placeOfJob({ platform, server, channel, thread }: Job): Place {
   return { platform, server, channel, thread };
 }
 
@@ -74,7 +74,7 @@ export async function pictureFor(
 async function endMessage(job: Job, services: Services, chat: Chat, maxBytes: number): Promise<Message> {
   if (job.state !== 'done' || !job.result) return failureMessage(job);
   try {
-    return resultMessage(job, await pictureFor(job, placeOf(job), services, { maxBytes }));
+    return resultMessage(job, await pictureFor(job, placeOfJob(job), services, { maxBytes }));
   } catch (error) {
     // What cannot be read now may be later; what is gone stays gone.
     if (!(error instanceof ImpastoError) || PASSING.includes(error.code)) throw error;
@@ -99,7 +99,7 @@ export async function deliver(
   again: boolean,
 ): Promise<MessageRef | undefined> {
   const key = `end-${job.id}`;
-  const place = placeOf(job);
+  const place = placeOfJob(job);
   const maxBytes = await chat.maxUploadBytes(place);
   try {
     return await send(maxBytes);

@@ -1,6 +1,6 @@
+import type { Job } from '../core/job.ts';
 import { allDefaults, unusualSettings } from '../nst/method-change.ts';
 import { DEFAULT_METHOD } from '../nst/method-settings.ts';
-import type { Job } from '../store/store.ts';
 import type { Actor, Place } from './chat.ts';
 import { commandOf, type OptionSpec, TWEAKS } from './commands.ts';
 import type { Preferences } from './preferences.ts';

@@ -1,8 +1,9 @@
+import type { StyleRef } from '../core/job.ts';
+import type { ServerKey, UserKey } from '../core/keys.ts';
+import type { PictureHash } from '../core/pictures.ts';
 import type { TakenPicture } from '../intake/intake.ts';
 import { packedPicture } from '../intake/normalised.ts';
 import { about, ImpastoError } from '../nst/errors.ts';
-import type { PictureHash } from '../queue/task.ts';
-import type { ServerKey, StyleRef, UserKey } from '../store/store.ts';
 import type { Attachment } from './chat.ts';
 import type { Services } from './services.ts';
 import { closest } from './styles.ts';

@@ -1,10 +1,10 @@
-import type { Failure } from '../nst/errors.ts';
+import type { Failure } from '../core/failures.ts';
+import type { Job } from '../core/job.ts';
+import type { PaintProgress } from '../core/task.ts';
+import { withoutReordering } from '../core/text-direction.ts';
 import { allDefaults, unusualSettings } from '../nst/method-change.ts';
 import { DEFAULT_METHOD } from '../nst/method-settings.ts';
 import type { Ticket } from '../queue/queue.ts';
-import type { PaintProgress } from '../queue/task.ts';
-import type { Job } from '../store/store.ts';
-import { withoutReordering } from '../text-direction.ts';
 import { ACTIONS, buttonsFor } from './actions.ts';
 import type { Message, MessagePicture } from './chat.ts';
 import { optionName } from './commands.ts';

@@ -1,5 +1,5 @@
+import type { StyleRef } from '../core/job.ts';
 import { ImpastoError } from '../nst/errors.ts';
-import type { StyleRef } from '../store/store.ts';
 import type { Attachment, CommandEvent } from './chat.ts';
 import type { Options } from './options.ts';
 import { counted } from './text.ts';

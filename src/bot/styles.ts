@@ -1,6 +1,6 @@
 import { distance } from 'fastest-levenshtein';
+import type { ServerKey, UserKey } from '../core/keys.ts';
 import { ImpastoError } from '../nst/errors.ts';
-import type { ServerKey, UserKey } from '../store/store.ts';
 import { quoted } from './text.ts';
 
 /** Saved styles per server, at most. */

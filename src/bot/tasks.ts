@@ -1,3 +1,5 @@
+import type { Job, NewJob } from '../core/job.ts';
+import type { PaintTask } from '../core/task.ts';
 import { ImpastoError } from '../nst/errors.ts';
 import { estimateMemory, estimateWork, largestSizeWithin } from '../nst/estimate.ts';
 import type { Size } from '../nst/image/resize.ts';
@@ -5,11 +7,10 @@ import type { Method } from '../nst/losses/settings.ts';
 import { DEFAULT_METHOD } from '../nst/method-settings.ts';
 import { PRESETS } from '../nst/presets.ts';
 import { parseSettings, type StylizeOptions } from '../nst/settings.ts';
+import { sweepStrengths } from '../nst/sweep.ts';
 import { warmStart } from '../nst/warm.ts';
 import type { QueuedJob } from '../queue/queue.ts';
-import { sweepStrengths } from '../queue/sweep.ts';
-import type { PaintTask } from '../queue/task.ts';
-import type { Job, MeasurementStore, NewJob } from '../store/store.ts';
+import type { MeasurementStore } from '../store/store.ts';
 
 type Recipe = Pick<NewJob, 'kind' | 'options' | 'init' | 'styles'>;
 

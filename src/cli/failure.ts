@@ -13,6 +13,7 @@ const FAILURES: ReadonlySet<ErrorCode> = new Set([
   'platform-refused',
   'queue-failed',
   'store-failed',
+  'unexpected',
   'weights-corrupt',
   'weights-missing',
 ]);

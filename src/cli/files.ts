@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { access, open, readFile, realpath, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { isDiskFull, replaceFile, systemCode, temporaryIn } from '../disk.ts';
+import { isDiskFull, replaceFile, systemCode, temporaryIn } from '../files/disk.ts';
 import { type ErrorCode, ImpastoError } from '../nst/errors.ts';
 
 /**

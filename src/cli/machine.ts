@@ -1,14 +1,14 @@
 import { stat } from 'node:fs/promises';
 import os from 'node:os';
 import type { Config } from '../config.ts';
+import type { Check } from '../core/check.ts';
 import { chooseEngines } from '../engines/choose.ts';
 import { checkEngines } from '../engines/doctor.ts';
 import { openOutcomes } from '../engines/outcomes.ts';
+import { machineMemory, painterEnvironments, painterMemory } from '../main/painters.ts';
 import { largestSizeWithin } from '../nst/estimate.ts';
 import { parseSettings } from '../nst/settings.ts';
 import { openWeights } from '../nst/weights/store.ts';
-import type { Check } from '../ops/check.ts';
-import { machineMemory, painterEnvironments, painterMemory } from '../painters.ts';
 
 /** How deep the default layers reach. */
 const DEFAULT_DEPTH = 'conv3_4';

@@ -1,5 +1,5 @@
 import { readConfig } from '../config.ts';
-import { PRIVATE_UMASK } from '../private-folder.ts';
+import { PRIVATE_UMASK } from '../files/private-folder.ts';
 import { failWith } from './failure.ts';
 import type { ServiceName } from './supervise.ts';
 

@@ -7,7 +7,7 @@ import { slackConnection } from '../adapters/slack/setup.ts';
 import { StudioAdapter } from '../adapters/web/adapter.ts';
 import type { Config } from '../config.ts';
 import { type DeliveryImages, openDeliveryImages } from '../delivery-images/delivery-images.ts';
-import { startInstance } from '../main.ts';
+import { startInstance } from '../main/instance.ts';
 import { folderCheck } from '../ops/health.ts';
 import { createLog, type Logger } from '../ops/log.ts';
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Config } from '../config.ts';
+import { startWorker } from '../main/worker.ts';
 import { createLog } from '../ops/log.ts';
-import { startWorker } from '../worker.ts';
 
 /** What `impasto worker` works with. */
 export interface WorkerRunOptions {

@@ -1,11 +1,11 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import PQueue from 'p-queue';
-import { bareEnvironment } from '../child-environment.ts';
 import { ImpastoError } from '../nst/errors.ts';
 import { ProcessLost } from '../processes/child.ts';
+import { bareEnvironment } from '../processes/environment.ts';
+import { PerPersonQueue } from '../processes/per-person.ts';
 import { type Answering, type PoolLog, processPool } from '../processes/process-pool.ts';
-import { Turns } from '../processes/turns.ts';
 import { ownFormat, type SentFormat } from './formats.ts';
 import type { Fitted, ImageAnswer, ImageRequest } from './render.ts';
 
@@ -34,7 +34,7 @@ const MEMORY_LIMIT = 2e9;
  */
 export class DeliveryImages {
   readonly #renderers: Answering<ImageRequest, ImageAnswer>;
-  readonly #turns = new Turns(AT_ONCE);
+  readonly #perPerson = new PerPersonQueue(AT_ONCE);
   /** Those that are read are few, too. */
   readonly #read = new PQueue({ concurrency: PROCESSES });
 
@@ -89,7 +89,7 @@ export class DeliveryImages {
     { read, person, owed }: OwnPicture,
     make: (bytes: Uint8Array) => Promise<Made>,
   ): Promise<Made> {
-    return this.#turns.run(person, () => this.#read.add(async () => make(await read())), owed);
+    return this.#perPerson.run(person, () => this.#read.add(async () => make(await read())), owed);
   }
 
   async #render(request: ImageRequest): Promise<ImageAnswer> {

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { withoutSecrets } from '../child-environment.ts';
+import { withoutSecrets } from '../processes/environment.ts';
 
 const PATIENCE_MS = 10_000;
 

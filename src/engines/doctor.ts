@@ -1,5 +1,5 @@
+import type { Check } from '../core/check.ts';
 import { ENGINE_KINDS, type EngineKind } from '../nst/engines/kinds.ts';
-import type { Check } from '../ops/check.ts';
 import { type EngineSetting, outcomeIn } from './choose.ts';
 import { type Diagnosis, obstacle } from './diagnosis.ts';
 import { type Outcomes, openOutcomes } from './outcomes.ts';

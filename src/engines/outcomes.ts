@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
-import { replaceFile } from '../disk.ts';
+import { replaceFile } from '../files/disk.ts';
 import { ENGINE_KINDS, type EngineKind } from '../nst/engines/kinds.ts';
 import { TENSORFLOW_PACKAGES } from '../nst/engines/tfjs/packages.ts';
 import { thisMachine } from './diagnosis.ts';

@@ -1,9 +1,9 @@
 import { fork } from 'node:child_process';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { withoutEnvFiles, withoutSecrets } from '../child-environment.ts';
 import { stopIfAborted } from '../nst/abort.ts';
 import type { EngineKind } from '../nst/engines/kinds.ts';
+import { withoutEnvFiles, withoutSecrets } from '../processes/environment.ts';
 import type { ProbeMessage, ProbeRequest } from './probe-child.ts';
 
 /** What became of trying an engine. */

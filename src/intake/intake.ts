@@ -3,13 +3,13 @@ import { createWriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { isDiskFull, writeError } from '../disk.ts';
+import { isDiskFull, writeError } from '../files/disk.ts';
 import { ImpastoError } from '../nst/errors.ts';
 import type { Limits } from '../nst/image/limits.ts';
 import type { Size } from '../nst/image/resize.ts';
 import { ProcessLost } from '../processes/child.ts';
+import { type PerPersonLimits, PerPersonQueue } from '../processes/per-person.ts';
 import type { Answering } from '../processes/process-pool.ts';
-import { type TurnLimits, Turns } from '../processes/turns.ts';
 import { lost, notFetched, tooManyBytes } from './failures.ts';
 import { type NormalisedFile, type NormaliseRequest, normalisedFile } from './protocol.ts';
 
@@ -55,10 +55,10 @@ export interface IntakeOptions {
   /** Time that a file may take to be decoded, in milliseconds. */
   readonly timeLimitMs: number;
   /** Pictures at once; default 32 of one sender, 500 in all. */
-  readonly atOnce?: TurnLimits;
+  readonly atOnce?: PerPersonLimits;
 }
 
-const AT_ONCE: TurnLimits = { ofOne: 32, ofAll: 500 };
+const AT_ONCE: PerPersonLimits = { ofOne: 32, ofAll: 500 };
 /** How long a picture may take to arrive. */
 const FETCH_MS = 60_000;
 /** Decoding is stuck when nothing has come of it for so many times what a file may take. */
@@ -73,7 +73,7 @@ const FAILED_STARTS = 3;
  */
 export class Intake {
   readonly #options: IntakeOptions;
-  readonly #turns: Turns;
+  readonly #perPerson: PerPersonQueue;
   /** Decodings under way or waiting for a process, and since when none of them has ended. */
   #decoding = 0;
   #quietSince = 0;
@@ -81,7 +81,7 @@ export class Intake {
 
   constructor(options: IntakeOptions) {
     this.#options = options;
-    this.#turns = new Turns(options.atOnce ?? AT_ONCE);
+    this.#perPerson = new PerPersonQueue(options.atOnce ?? AT_ONCE);
   }
 
   /** What is wrong with decoding, in a sentence; undefined when it goes on. */
@@ -99,7 +99,7 @@ export class Intake {
    *   throw
    */
   take(source: PictureSource, { sender, longerSide, accepted }: Wanted): Promise<TakenPicture> {
-    return this.#turns.run(sender, () => this.#take(source, longerSide), accepted);
+    return this.#perPerson.run(sender, () => this.#take(source, longerSide), accepted);
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
-import { writeError } from '../disk.ts';
+import { writeError } from '../files/disk.ts';
 import { normalisePicture } from '../nst/image/normalise.ts';
 import { packRaster } from '../nst/image/packed-raster.ts';
 import type { NormalisedFile, NormaliseRequest } from './protocol.ts';

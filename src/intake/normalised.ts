@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
+import type { Painter } from '../core/painter.ts';
+import type { PictureHash, Pictures } from '../core/pictures.ts';
+import type { PaintTask } from '../core/task.ts';
 import { stopIfAborted } from '../nst/abort.ts';
 import { about } from '../nst/errors.ts';
 import { isPackedRaster } from '../nst/image/packed-raster.ts';
-import type { Painter, PaintTask, PictureHash, Pictures } from '../queue/task.ts';
 import type { Intake, TakenPicture, Wanted } from './intake.ts';
 
 /**

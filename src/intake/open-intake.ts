@@ -1,9 +1,9 @@
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bareEnvironment } from '../child-environment.ts';
 import type { Config } from '../config.ts';
-import { orNone, writeError } from '../disk.ts';
+import { orNone, writeError } from '../files/disk.ts';
+import { bareEnvironment } from '../processes/environment.ts';
 import { type Answering, type PoolLog, processPool } from '../processes/process-pool.ts';
 import { Intake } from './intake.ts';
 import type { NormaliseRequest } from './protocol.ts';

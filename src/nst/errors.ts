@@ -3,6 +3,8 @@
  * text.
  */
 export type ErrorCode =
+  // what nobody foresaw: a defect
+  | 'unexpected'
   // pictures
   | 'missing-file'
   | 'is-a-folder'
@@ -89,24 +91,4 @@ export function about(error: unknown, subject: string): unknown {
   if (!(error instanceof ImpastoError)) return error;
   const { code, message, advice, cause } = error;
   return new ImpastoError(code, `${subject}: ${message}`, { advice, cause });
-}
-
-/** What may be told of an error in a chat or kept with a job: no stack, no cause. */
-export interface Failure {
-  readonly code: ErrorCode;
-  readonly message: string;
-  readonly advice: string;
-}
-
-/** Reduces any error to what may be told. An error that nobody foresaw keeps its words to itself: they may name paths. */
-export function failureOf(error: unknown): Failure {
-  if (error instanceof ImpastoError) {
-    const { code, message, advice } = error;
-    return { code, message, advice };
-  }
-  return {
-    code: 'engine-failed',
-    message: 'Something went wrong that should not have.',
-    advice: 'Try again; if it fails again, tell whoever runs this bot to look into its log.',
-  };
 }

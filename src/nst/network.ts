@@ -5,6 +5,9 @@ export type ConvName = `conv${number}_${number}`;
 /** A convolution, its rectification, or the pooling that ends a block: what a loss can look at. */
 export type LayerName = ConvName | `relu${number}_${number}` | `pool${number}`;
 
+/** How a 2×2 window is reduced between a network's blocks. Gatys et al. found averages to paint better. */
+export type Pooling = 'average' | 'max';
+
 /** A feature network of VGG's shape: blocks of 3×3 convolutions, each rectified; a 2×2 pooling after each block. */
 export interface Network {
   readonly name: string;

@@ -1,11 +1,8 @@
 import { ImpastoError } from './errors.ts';
 import type { Aim, Measures, Term } from './losses/loss.ts';
 import { LOSSES, type LossName } from './losses/losses.ts';
-import type { LayerName } from './network.ts';
+import type { LayerName, Pooling } from './network.ts';
 import type { StylizeSettings } from './settings.ts';
-
-/** How a 2×2 window is reduced between a network's blocks. Gatys et al. found averages to paint better. */
-export type Pooling = 'average' | 'max';
 
 /** What a picture is to be like: a weighted sum of terms on one network. */
 export interface Objective {

@@ -1,5 +1,5 @@
 import { mkdir, open, rm, statfs } from 'node:fs/promises';
-import { isDiskFull, temporaryIn } from '../disk.ts';
+import { isDiskFull, temporaryIn } from '../files/disk.ts';
 
 /** Looks at one thing; tells what is wrong with it, in a sentence that anyone may read. */
 export type HealthCheck = () => string | undefined | Promise<string | undefined>;

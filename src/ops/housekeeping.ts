@@ -1,6 +1,6 @@
-import type { Checkpoints } from '../queue/checkpoints.ts';
+import type { Checkpoints } from '../core/checkpoints.ts';
+import type { Painted } from '../core/task.ts';
 import type { JobQueue } from '../queue/queue.ts';
-import type { Painted } from '../queue/task.ts';
 import type { PictureKeeping } from '../store/keeping.ts';
 import type { PictureStore } from '../store/pictures.ts';
 import type { Store } from '../store/store.ts';

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { boundConnections, HEADER_TIMES } from '../connections.ts';
-import { isLoopback, listen, namesLoopback } from '../listen.ts';
+import { boundConnections, HEADER_TIMES } from '../http/connections.ts';
+import { isLoopback, listen, namesLoopback } from '../http/listen.ts';
 import type { Logger } from './log.ts';
 import type { Metrics } from './metrics.ts';
 

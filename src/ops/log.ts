@@ -1,6 +1,6 @@
 import pino from 'pino';
 import type { LogLevel } from '../config.ts';
-import { escapeReordering } from '../text-direction.ts';
+import { escapeReordering } from '../core/text-direction.ts';
 
 export type Logger = pino.Logger;
 

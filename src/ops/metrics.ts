@@ -1,9 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { PAINTER_LOST } from '../core/painter.ts';
 import type { ErrorCode } from '../nst/errors.ts';
 import type { JobQueue, QueueEvent, QueueStats } from '../queue/queue.ts';
-
-/** Failures after which the painter is not the same process any more. */
-const LOST_PAINTER: ReadonlySet<ErrorCode> = new Set(['painter-crashed', 'painter-stuck']);
 
 const SECONDS = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200];
 
@@ -112,7 +110,7 @@ export function createMetrics({ queueStats }: { queueStats: () => Promise<QueueS
 function count(event: QueueEvent, metrics: Metrics): void {
   if (event.type === 'done') metrics.finished('done', event.result.painterMs);
   if (event.type === 'failed' || event.type === 'cancelled') metrics.finished(event.type, event.painterMs);
-  if ((event.type === 'failed' || event.type === 'retrying') && LOST_PAINTER.has(event.failure.code)) {
+  if ((event.type === 'failed' || event.type === 'retrying') && PAINTER_LOST.includes(event.failure.code)) {
     metrics.painterRestarted(event.failure.code);
   }
 }

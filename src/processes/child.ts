@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { withoutEnvFiles } from '../child-environment.ts';
 import { type ErrorCode, ImpastoError } from '../nst/errors.ts';
+import { withoutEnvFiles } from './environment.ts';
 import { fromProcess, type ProcessArguments, TOO_MUCH_MEMORY } from './protocol.ts';
 
 /** Why a process was lost: over a request, or already at its start. */

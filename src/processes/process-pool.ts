@@ -31,7 +31,7 @@ export interface PoolLog {
 
 const IDLE_MS = 60_000;
 /** A process that still has this share of what it may use after its answer is not given another request. */
-const WORN_SHARE = 0.25;
+const KEPT_SHARE = 0.25;
 
 /**
  * A few processes that answer requests, one each at a time, in the order in which they come. They are started when
@@ -109,7 +109,7 @@ class ProcessPool<Request, Answer> implements Answering<Request, Answer> {
   #giveBack(child: Child<Request, Answer>): void {
     if (child.hasEnded) return;
     const { memoryLimit, idleMs = IDLE_MS } = this.#options;
-    if (child.residentBytes > WORN_SHARE * memoryLimit) child.end();
+    if (child.residentBytes > KEPT_SHARE * memoryLimit) child.end();
     else this.#idle.set(child, setTimeout(() => this.#endIdle(child), idleMs).unref());
   }
 

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { Worker } from 'node:worker_threads';
-import { failureOf } from '../nst/errors.ts';
+import { failureOf } from '../core/failures.ts';
 import { type FromProcess, type ProcessArguments, TOO_MUCH_MEMORY } from './protocol.ts';
 
 /**

@@ -1,19 +1,18 @@
 import PQueue from 'p-queue';
-import { failureOf } from '../nst/errors.ts';
-import { closed, queueFull } from './errors.ts';
-import { FairOrder } from './fair.ts';
-import type { Usage } from './ledger.ts';
+import { failureOf } from '../core/failures.ts';
+import type { Painter } from '../core/painter.ts';
+import { closed } from './errors.ts';
 import { type Listener, Listeners } from './listeners.ts';
+import { paintWithRecovery } from './painters/recovery.ts';
 import type { JobQueue, QueuedJob, QueueEvent, QueueStats, Ticket } from './queue.ts';
-import { paintWithRecovery } from './recovery.ts';
-import { type StartOptions, type Starts, startsClass } from './starts.ts';
-import type { Painter } from './task.ts';
+import type { Usage } from './schedule/ledger.ts';
+import { FairOrder } from './schedule/order.ts';
 
 /** Options of {@link localQueue}. */
 export interface LocalQueueOptions {
   /** One or more; each paints one job at a time. The queue closes them when it is closed. */
   readonly painters: readonly Painter[];
-  /** Jobs that may wait, 1 or more. */
+  /** Jobs that may wait, told in `stats`; 1 or more. */
   readonly capacity: number;
   /** Painter time that was used before a restart, to be fair about. */
   readonly usage?: readonly Usage[];
@@ -36,7 +35,8 @@ interface Run {
 class LocalQueue implements JobQueue {
   readonly #options: LocalQueueOptions;
   readonly #fair: FairOrder;
-  readonly #starts: PQueue<Starts, StartOptions>;
+  /** Has as many jobs painted at a time as there are painters; which, is decided when a painter is free. */
+  readonly #slots: PQueue;
   readonly #idle: Painter[];
   readonly #runs = new Map<string, Run>();
   readonly #listeners: Listeners;
@@ -52,20 +52,16 @@ class LocalQueue implements JobQueue {
       ...(usage && { usage }),
       ...(now && { now }),
     });
-    this.#starts = new PQueue({ concurrency: painters.length, queueClass: startsClass(this.#fair) });
-    // p-queue starts one job when one has ended; it may be that several may start.
-    this.#starts.on('next', () => this.#startAll());
+    this.#slots = new PQueue({ concurrency: painters.length });
     this.#idle = [...painters].reverse();
   }
 
-  async submit(job: QueuedJob, { accepted = false } = {}): Promise<Ticket> {
+  async submit(job: QueuedJob): Promise<Ticket> {
     const { jobId } = job.task;
     if (this.#closed) throw closed();
     if (!this.#fair.has(jobId) && !this.#runs.has(jobId)) {
-      if (!accepted && this.#fair.waiting >= this.#options.capacity) {
-        throw queueFull(this.#fair.waiting, this.#fair.first?.startsInMs ?? 0);
-      }
-      this.#starts.add(() => this.#run(job), { job }).catch((error) => this.#options.onError(error, jobId));
+      this.#fair.add(job);
+      this.#fill();
       this.#tellMoved();
     }
     // Jobs that are submitted in one go share one forecast.
@@ -80,7 +76,7 @@ class LocalQueue implements JobQueue {
     if (run) return true;
     if (!this.#fair.remove(jobId)) return false;
     this.#end({ type: 'cancelled', jobId, painterMs: 0 });
-    this.#startAll();
+    this.#fill();
     return true;
   }
 
@@ -104,9 +100,23 @@ class LocalQueue implements JobQueue {
   async close(): Promise<void> {
     this.#closed = true;
     this.#listeners.dismiss();
-    this.#starts.pause();
+    this.#slots.pause();
     await Promise.all(this.#options.painters.map((painter) => painter.close()));
     await Promise.all([...this.#runs.values()].map(({ ended }) => ended));
+  }
+
+  /** Starts the jobs that may start, each when a painter is free. */
+  #fill(): void {
+    // One that waits for a painter fills the next place, too.
+    if (this.#slots.size > 0) return;
+    void this.#slots.add(async () => {
+      const job = this.#fair.start();
+      if (!job) return;
+      this.#fill();
+      await this.#run(job);
+      // Its user may have another painted now.
+      this.#fill();
+    });
   }
 
   #run(job: QueuedJob): Promise<void> {
@@ -131,7 +141,6 @@ class LocalQueue implements JobQueue {
         void this.#listeners.tell({ type: 'retrying', jobId, failure, ...(size !== undefined && { size }) });
       },
     });
-    // The order has to know of the end before p-queue does, which asks for the next job.
     this.#idle.push(painter);
     this.#runs.delete(jobId);
     this.#fair.end(jobId, outcome.painterMs);
@@ -164,10 +173,5 @@ class LocalQueue implements JobQueue {
       this.#moved = false;
       if (this.#fair.waiting > 0) void this.#listeners.tell({ type: 'moved' });
     });
-  }
-
-  /** Setting the concurrency is what makes p-queue start as many jobs as it can. */
-  #startAll(): void {
-    this.#starts.concurrency = this.#options.painters.length;
   }
 }

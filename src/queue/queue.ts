@@ -1,5 +1,6 @@
-import type { Failure } from '../nst/errors.ts';
-import type { Painted, PaintProgress, PaintTask } from './task.ts';
+import type { Failure } from '../core/failures.ts';
+import type { Lane } from '../core/job.ts';
+import type { Painted, PaintProgress, PaintTask } from '../core/task.ts';
 
 /** A job as the queue sees it. */
 export interface QueuedJob {
@@ -8,15 +9,12 @@ export interface QueuedJob {
   readonly user: string;
   /** The guild or workspace; unique over all platforms. */
   readonly server: string;
-  /** Interactive re-runs and drafts go into the fast lane, which cannot starve the normal one. */
   readonly lane: Lane;
   /** Milliseconds of painting that are expected. */
   readonly estimateMs: number;
   /** How many jobs of this user may be painted at once; at least 1. */
   readonly maxConcurrent: number;
 }
-
-export type Lane = 'fast' | 'normal';
 
 /** A waiting job's place. */
 export interface Ticket {

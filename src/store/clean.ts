@@ -1,7 +1,7 @@
 import { readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { isTemporary, orNone, temporaryIn, writeError } from '../disk.ts';
-import type { PictureHash } from '../queue/task.ts';
+import type { PictureHash } from '../core/pictures.ts';
+import { isTemporary, orNone, temporaryIn, writeError } from '../files/disk.ts';
 
 /** A temporary file older than this belongs to no write that still goes on, in milliseconds. */
 const STALE_MS = 86_400_000;

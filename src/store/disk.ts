@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { copyFile, mkdir, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { replaceFile, systemCode, temporaryIn } from '../disk.ts';
+import { replaceFile, systemCode, temporaryIn } from '../files/disk.ts';
 
 /**
  * Writes a file whole or not at all, in a folder that is made where there is none; returns once it would outlive a

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
-import { failureOf } from '../nst/errors.ts';
-import type { Check } from '../ops/check.ts';
+import type { Check } from '../core/check.ts';
+import { failureOf } from '../core/failures.ts';
 import { openPlace } from './open-place.ts';
 import type { PicturesPlace, S3Credentials } from './places.ts';
-import { placeOf } from './postgres.ts';
+import { databaseOf } from './postgres.ts';
 
 const CONNECT_MS = 5000;
 
@@ -18,13 +18,13 @@ export async function* checkDatabase(url: string): AsyncGenerator<Check> {
     const { rows } = await client.query<{ server_version: string }>('show server_version');
     yield {
       state: 'good',
-      text: `The database ${placeOf(url)} answers: PostgreSQL ${rows[0]?.server_version}`,
+      text: `The database ${databaseOf(url)} answers: PostgreSQL ${rows[0]?.server_version}`,
     };
   } catch (error) {
     const { code = 'no answer' } = error as { code?: string };
     yield {
       state: 'bad',
-      text: `The database ${placeOf(url)} does not answer (${code})`,
+      text: `The database ${databaseOf(url)} does not answer (${code})`,
       advice:
         'Check that PostgreSQL runs there, and the user, password and database in IMPASTO_DATABASE_URL.',
     };

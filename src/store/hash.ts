@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { setImmediate as otherWork } from 'node:timers/promises';
-import type { PictureHash } from '../queue/task.ts';
+import type { PictureHash } from '../core/pictures.ts';
 
 /** What is hashed at once, in bytes: about a millisecond, after which others have their turn. */
 const CHUNK_BYTES = 1 << 18;

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import PQueue from 'p-queue';
+import type { PictureHash } from '../core/pictures.ts';
 import { ImpastoError } from '../nst/errors.ts';
-import type { PictureHash } from '../queue/task.ts';
 import { type Cleaned, GRACE_MS } from './clean.ts';
 import { examineFile, type PictureStore } from './pictures.ts';
 import { type LimitedShare, largerThanShare, makeRoomIn, megabytes, shareFull, sharesOf } from './shares.ts';

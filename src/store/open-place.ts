@@ -1,16 +1,7 @@
 import path from 'node:path';
-import { openCheckpointFolder } from '../queue/checkpoint-folder.ts';
-import type { Checkpoints } from '../queue/checkpoints.ts';
-import { openPictureFolder, type PictureStore } from './pictures.ts';
-import type { PicturesPlace, S3Credentials } from './places.ts';
-
-/** What lies together, within reach of every process that paints. */
-export interface OpenedPlace {
-  readonly pictures: PictureStore;
-  readonly checkpoints: Checkpoints;
-  /** Of paintings that go on. They are removed without asking who uses them, and so lie apart from users' pictures. */
-  readonly thumbnails: PictureStore;
-}
+import { openCheckpointFolder } from './checkpoint-folder.ts';
+import { openPictureFolder } from './pictures.ts';
+import type { OpenedPlace, PicturesPlace, S3Credentials } from './places.ts';
 
 /** Opens a place of pictures, checkpoints and thumbnails; nothing is asked of it yet. */
 export async function openPlace(place: PicturesPlace, credentials?: S3Credentials): Promise<OpenedPlace> {

@@ -1,10 +1,10 @@
 import { constants } from 'node:fs';
 import { open, rm, stat, utimes } from 'node:fs/promises';
 import path from 'node:path';
-import { systemCode, writeError } from '../disk.ts';
+import type { PictureHash, Pictures } from '../core/pictures.ts';
+import { systemCode, writeError } from '../files/disk.ts';
 import { ImpastoError } from '../nst/errors.ts';
 import { pictureDamaged } from '../nst/image/packed-raster.ts';
-import type { PictureHash, Pictures } from '../queue/task.ts';
 import { type Cleaned, type CleanOptions, cleanFolder, type Removal, removeIdle } from './clean.ts';
 import { moveDurably, writeDurably } from './disk.ts';
 import { hashFile, hashOf, readVerified } from './hash.ts';
@@ -86,7 +86,7 @@ export function openPictureFolder(folder: string): PictureStore {
     },
     async put(bytes) {
       const hash = await hashOf(bytes);
-      const file = placeOf(root, hash);
+      const file = pathOf(root, hash);
       try {
         if (!(await isWhole(file, hash)) || !(await markUsed(file))) await writeDurably(file, bytes);
       } catch (cause) {
@@ -96,7 +96,7 @@ export function openPictureFolder(folder: string): PictureStore {
     },
     putFile: (file, known) =>
       takeFile(file, known, ({ hash }) =>
-        moveDurably(file, placeOf(root, hash)).catch((cause) => {
+        moveDurably(file, pathOf(root, hash)).catch((cause) => {
           throw writeError('pictures', cause);
         }),
       ),
@@ -157,13 +157,13 @@ export async function takeFile(
   }
 }
 
-function placeOf(root: string, hash: PictureHash): string {
+function pathOf(root: string, hash: PictureHash): string {
   return path.join(root, hash.slice(0, 2), hash);
 }
 
 /** Where a picture lies; undefined for anything but a hash, so that no path is ever made of it. */
 function fileOf(root: string, hash: PictureHash): string | undefined {
-  return isPictureHash(hash) ? placeOf(root, hash) : undefined;
+  return isPictureHash(hash) ? pathOf(root, hash) : undefined;
 }
 
 /** Undefined where there is no such file, or none that can be looked at. */

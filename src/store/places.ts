@@ -1,4 +1,6 @@
 import path from 'node:path';
+import type { Checkpoints } from '../core/checkpoints.ts';
+import type { PictureStore } from './pictures.ts';
 
 /** A folder, or a part of a bucket, that holds pictures and checkpoints. */
 export type PicturesPlace = FolderPlace | S3Place;
@@ -28,6 +30,14 @@ export interface S3Credentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly sessionToken?: string;
+}
+
+/** What lies together, within reach of every process that paints. */
+export interface OpenedPlace {
+  readonly pictures: PictureStore;
+  readonly checkpoints: Checkpoints;
+  /** Of paintings that go on. They are removed without asking who uses them, and so lie apart from users' pictures. */
+  readonly thumbnails: PictureStore;
 }
 
 /**

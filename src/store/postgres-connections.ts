@@ -1,6 +1,6 @@
 import type { CompiledQuery, DatabaseConnection, Driver, QueryResult, TransactionSettings } from 'kysely';
 import pg from 'pg';
-import { noRoom } from '../disk.ts';
+import { noRoom } from '../files/disk.ts';
 
 /** Options of {@link PostgresConnections}. */
 export interface ConnectionOptions {

@@ -51,7 +51,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   } catch (cause) {
     await db.destroy();
     if (cause instanceof ImpastoError) throw cause;
-    throw new ImpastoError('store-failed', `The database ${placeOf(options.url)} cannot be opened.`, {
+    throw new ImpastoError('store-failed', `The database ${databaseOf(options.url)} cannot be opened.`, {
       advice: 'Check that PostgreSQL runs, and the user, password and database in IMPASTO_DATABASE_URL.',
       cause,
     });
@@ -107,7 +107,7 @@ function passes(error: unknown, repeatable: boolean): boolean {
 }
 
 /** Which database a URL names, without its user and password. */
-export function placeOf(url: string): string {
+export function databaseOf(url: string): string {
   const { host, pathname } = new URL(url);
   return `${decodeURIComponent(pathname.slice(1)) || 'of PostgreSQL'}${host && ` on ${host}`}`;
 }

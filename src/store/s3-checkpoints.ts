@@ -1,11 +1,6 @@
-import {
-  type Checkpoints,
-  checkpointName,
-  decodeCheckpoint,
-  encodeCheckpoint,
-  jobOfCheckpoint,
-} from '../queue/checkpoints.ts';
+import type { Checkpoints } from '../core/checkpoints.ts';
 import type { Bucket } from './bucket.ts';
+import { checkpointName, decodeCheckpoint, encodeCheckpoint, jobOfCheckpoint } from './checkpoints.ts';
 import { unwritable } from './s3-errors.ts';
 
 /** Checkpoints in an S3 store. */

@@ -1,5 +1,5 @@
 import { S3ServiceException } from '@aws-sdk/client-s3';
-import { noRoom } from '../disk.ts';
+import { noRoom } from '../files/disk.ts';
 import { ImpastoError } from '../nst/errors.ts';
 
 /**

@@ -1,5 +1,5 @@
+import type { PictureHash } from '../core/pictures.ts';
 import { pictureDamaged } from '../nst/image/packed-raster.ts';
-import type { PictureHash } from '../queue/task.ts';
 import { type Bucket, ObjectTooLarge } from './bucket.ts';
 import { type Removal, removeUnused, type Used } from './clean.ts';
 import { hashOf } from './hash.ts';

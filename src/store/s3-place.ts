@@ -1,6 +1,5 @@
 import { openBucket } from './bucket.ts';
-import type { OpenedPlace } from './open-place.ts';
-import type { S3Credentials, S3Place } from './places.ts';
+import type { OpenedPlace, S3Credentials, S3Place } from './places.ts';
 import { openS3Checkpoints } from './s3-checkpoints.ts';
 import { openS3Pictures } from './s3-pictures.ts';
 

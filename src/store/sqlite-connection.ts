@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { CompiledQuery, DatabaseConnection, QueryResult } from 'kysely';
-import { noRoom } from '../disk.ts';
+import { noRoom } from '../files/disk.ts';
 import type { Asked, Failed, Result } from './sqlite-thread.js';
 
 const THREAD = new URL('./sqlite-thread.js', import.meta.url);

@@ -9,7 +9,7 @@ import {
   SqliteDialect,
   SqliteDriver,
 } from 'kysely';
-import { isDiskFull, noRoom } from '../disk.ts';
+import { isDiskFull, noRoom } from '../files/disk.ts';
 import { ImpastoError } from '../nst/errors.ts';
 import { migrations } from './migrations/migrations.ts';
 import { migrate } from './sql/migrate.ts';

@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readConfig } from '../../src/config.ts';
-import { type Instance, startInstance } from '../../src/main.ts';
+import { type Instance, startInstance } from '../../src/main/instance.ts';
 import { createLog } from '../../src/ops/log.ts';
 import { type DiscordInstance, startDiscordInstance } from '../support/discord-stage.ts';
 import { type ForeignCase, foreignCases } from '../support/foreign-cases.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { readConfig } from '../../src/config.ts';
+import { painterOf } from '../../src/main/painters.ts';
 import { createLog } from '../../src/ops/log.ts';
-import { painterOf } from '../../src/painters.ts';
 import { ann, painting, photo, startTestInstance, studio } from '../support/instance.ts';
 import { noPostgres, PostgresServer } from '../support/postgres.ts';
 import { credentials, S3Server } from '../support/s3.ts';

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import type { PaintTask } from '../../src/core/task.ts';
 import { defaultsOf } from '../../src/nst/method-settings.ts';
 import type { StylizeOptions } from '../../src/nst/settings.ts';
-import type { PaintTask } from '../../src/queue/task.ts';
 import { openPictureFolder } from '../../src/store/pictures.ts';
 import { newJob } from '../store/contract/records.ts';
 import { admin, ann, startTestInstance, studio, type TestInstance } from '../support/instance.ts';

@@ -4,9 +4,9 @@ import sharp from 'sharp';
 import { describe, expect, inject, it } from 'vitest';
 import type { MessageRef } from '../../src/bot/chat.ts';
 import { readConfig } from '../../src/config.ts';
+import type { Painter } from '../../src/core/painter.ts';
+import { painterOf } from '../../src/main/painters.ts';
 import { createLog } from '../../src/ops/log.ts';
-import { painterOf } from '../../src/painters.ts';
-import type { Painter } from '../../src/queue/task.ts';
 import { models } from '../support/cli.ts';
 import { admin, ann, bob, painting, photo, startTestInstance, studio } from '../support/instance.ts';
 

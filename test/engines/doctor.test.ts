@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { Check } from '../../src/core/check.ts';
 import { type CheckEnginesOptions, checkEngines } from '../../src/engines/doctor.ts';
 import type { Outcome } from '../../src/engines/outcomes.ts';
 import type { Probe } from '../../src/engines/probe.ts';
-import type { Check } from '../../src/ops/check.ts';
 
 const cuda = { problem: 'ONNX Runtime’s CUDA libraries are not installed.', advice: 'Run: npm rebuild' };
 const coreml = { problem: 'It needs macOS.', advice: '' };

@@ -19,8 +19,8 @@ async function librariesOf(...modules: string[]): Promise<string[]> {
 
 it('the bot, its adapters and a worker have no image library in their process', async () => {
   const libraries = await librariesOf(
-    'main.ts',
-    'worker.ts',
+    'main/instance.ts',
+    'main/worker.ts',
     'adapters/discord/adapter.ts',
     'adapters/slack/adapter.ts',
     'adapters/web/adapter.ts',

@@ -5,13 +5,13 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startHousekeeping } from '../../src/ops/housekeeping.ts';
 import { createLog } from '../../src/ops/log.ts';
-import { openCheckpointFolder } from '../../src/queue/checkpoint-folder.ts';
 import type { QueueEvent } from '../../src/queue/queue.ts';
+import { openCheckpointFolder } from '../../src/store/checkpoint-folder.ts';
 import { PictureKeeping } from '../../src/store/keeping.ts';
 import { openPictureFolder, type PictureStore } from '../../src/store/pictures.ts';
 import { openSqliteStore } from '../../src/store/sqlite.ts';
 import type { Store } from '../../src/store/store.ts';
-import { checkpoint, task } from '../queue/checkpoints/records.ts';
+import { checkpoint, task } from '../store/checkpoints/records.ts';
 import { ada, delivered, newJob, painted, server, style } from '../store/contract/records.ts';
 
 const DAY = 86_400_000;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Failure } from '../../src/nst/errors.ts';
+import type { Failure } from '../../src/core/failures.ts';
+import type { Painted } from '../../src/core/task.ts';
 import { createMetrics } from '../../src/ops/metrics.ts';
 import type { QueueEvent, QueueStats } from '../../src/queue/queue.ts';
-import type { Painted } from '../../src/queue/task.ts';
 
 const stats: QueueStats = { waiting: 3, running: 2, painters: 4, capacity: 500 };
 const create = (queueStats = async () => stats) => createMetrics({ queueStats });

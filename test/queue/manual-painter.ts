@@ -1,8 +1,9 @@
 import { EventEmitter, once } from 'node:events';
+import type { Painter, PaintHooks } from '../../src/core/painter.ts';
+import type { Painted, PaintProgress, PaintTask } from '../../src/core/task.ts';
 import { stopIfAborted } from '../../src/nst/abort.ts';
 import { type ErrorCode, ImpastoError } from '../../src/nst/errors.ts';
 import type { QueuedJob } from '../../src/queue/queue.ts';
-import type { Painted, Painter, PaintHooks, PaintProgress, PaintTask } from '../../src/queue/task.ts';
 
 /** A job of a user `server.name`, who belongs to the server `server`. */
 export function job(jobId: string, user: string, more: Partial<QueuedJob> = {}): QueuedJob {

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { Check } from '../../src/ops/check.ts';
+import type { Check } from '../../src/core/check.ts';
 import { checkDatabase, checkPictures } from '../../src/store/doctor.ts';
 import { noPostgres, PostgresServer } from '../support/postgres.ts';
 import { credentials, S3Server } from '../support/s3.ts';

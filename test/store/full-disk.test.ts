@@ -42,8 +42,8 @@ describe.skipIf(noSmallDisk)(`on a full disk ${noSmallDisk || ''}`, () => {
   it('a checkpoint is refused as a whole, and the one before stays', async () => {
     const program = `
       ${REFUSED}
-      const { openCheckpointFolder } = await load('src/queue/checkpoint-folder.ts');
-      const { checkpoint, task } = await load('test/queue/checkpoints/records.ts');
+      const { openCheckpointFolder } = await load('src/store/checkpoint-folder.ts');
+      const { checkpoint, task } = await load('test/store/checkpoints/records.ts');
       const { readdirSync } = await import('node:fs');
       const checkpoints = openCheckpointFolder('checkpoints');
       await checkpoints.write(task('a'), checkpoint);

@@ -4,14 +4,14 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { inspect } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import type { Checkpoint } from '../../src/queue/checkpoints.ts';
+import type { Checkpoint } from '../../src/core/checkpoints.ts';
 import { openBucket } from '../../src/store/bucket.ts';
-import type { OpenedPlace } from '../../src/store/open-place.ts';
+import type { OpenedPlace } from '../../src/store/places.ts';
 import { openS3Pictures } from '../../src/store/s3-pictures.ts';
 import { openS3Place } from '../../src/store/s3-place.ts';
-import { checkpointsContract } from '../queue/checkpoints/contract.ts';
-import { checkpoint, task } from '../queue/checkpoints/records.ts';
 import { credentials, S3Server } from '../support/s3.ts';
+import { checkpointsContract } from './checkpoints/contract.ts';
+import { checkpoint, task } from './checkpoints/records.ts';
 import { hashOf } from './contract/records.ts';
 import { describePictures } from './pictures-contract.ts';
 

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { failureOf } from '../../src/nst/errors.ts';
+import { failureOf } from '../../src/core/failures.ts';
 import type { LineMessage } from './bot-line.ts';
 import type { FakePlatform } from './fake-platform.ts';
 

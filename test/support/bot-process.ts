@@ -1,7 +1,7 @@
 import { readConfig } from '../../src/config.ts';
-import { startInstance } from '../../src/main.ts';
+import { startInstance } from '../../src/main/instance.ts';
+import { painterOf } from '../../src/main/painters.ts';
 import { createLog } from '../../src/ops/log.ts';
-import { painterOf } from '../../src/painters.ts';
 import { BotLine, type LineMessage } from './bot-line.ts';
 import { FakeAdapter } from './fake-adapter.ts';
 

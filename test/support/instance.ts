@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { Bot } from '../../src/bot/bot.ts';
 import type { Actor, Message, Place } from '../../src/bot/chat.ts';
 import { readConfig } from '../../src/config.ts';
-import { type Instance, type InstanceOptions, startInstance } from '../../src/main.ts';
+import { type Instance, type InstanceOptions, startInstance } from '../../src/main/instance.ts';
 import { createLog } from '../../src/ops/log.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import { openPictureFolder } from '../../src/store/pictures.ts';

@@ -78,7 +78,7 @@ async function verdictOf(
   } catch (error) {
     if (!(error instanceof ImpastoError)) throw error;
     const { code, message, cause } = error;
-    if (code === 'engine-failed') return { code, words: String(cause) };
+    if (code === 'unexpected') return { code, words: String(cause) };
     return { code, words: message, ...(cause instanceof ProcessLost && { lost: cause.reason }) };
   }
 }

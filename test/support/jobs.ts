@@ -1,5 +1,5 @@
-import type { Painted } from '../../src/queue/task.ts';
-import type { Job } from '../../src/store/store.ts';
+import type { Job } from '../../src/core/job.ts';
+import type { Painted } from '../../src/core/task.ts';
 
 /** A finished result. */
 export function aResult(changes: Partial<Painted> = {}): Painted {

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Painter } from '../../src/core/painter.ts';
 import { stopIfAborted } from '../../src/nst/abort.ts';
-import type { Painter } from '../../src/queue/task.ts';
 
 /** A painter that takes so many milliseconds and gives back the photograph; it reports once, half way. */
 export function pacedPainter(ms: number): Painter {

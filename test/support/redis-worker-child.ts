@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { on, once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { Painted } from '../../src/queue/task.ts';
+import type { Painted } from '../../src/core/task.ts';
 import type { FromWorkerProcess, ToWorkerProcess, WorkerProcessOptions } from './redis-worker-process.ts';
 
 const SCRIPT = fileURLToPath(new URL('./redis-worker-process.ts', import.meta.url));

@@ -1,6 +1,7 @@
+import type { Painter } from '../../src/core/painter.ts';
+import type { Painted } from '../../src/core/task.ts';
 import { connectRedis } from '../../src/queue/redis/connection.ts';
 import { redisWorker, type WorkerTiming } from '../../src/queue/redis/worker.ts';
-import type { Painted, Painter } from '../../src/queue/task.ts';
 
 /** What it is told as its argument. */
 export interface WorkerProcessOptions {

@@ -1,5 +1,4 @@
-import type { ConvWeights, Layer, LayerName } from '../../src/nst/network.ts';
-import type { Pooling } from '../../src/nst/objective.ts';
+import type { ConvWeights, Layer, LayerName, Pooling } from '../../src/nst/network.ts';
 import type { PlainTerm } from './terms.ts';
 
 /**

@@ -1,5 +1,7 @@
+import type { Painter, PaintHooks } from '../../src/core/painter.ts';
+import type { Pictures } from '../../src/core/pictures.ts';
+import type { Painted, PaintTask } from '../../src/core/task.ts';
 import { ImpastoError } from '../../src/nst/errors.ts';
-import type { Painted, Painter, PaintHooks, PaintTask, Pictures } from '../../src/queue/task.ts';
 import { gradientPicture } from './pictures.ts';
 
 /** A painting that waits for the test to say how it goes on. */

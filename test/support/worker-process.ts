@@ -1,6 +1,6 @@
 import { readConfig } from '../../src/config.ts';
+import { startWorker } from '../../src/main/worker.ts';
 import { createLog } from '../../src/ops/log.ts';
-import { startWorker } from '../../src/worker.ts';
 import { pacedPainter } from './paced-painter.ts';
 
 // A whole worker in a process of its own, to be killed; its paintings take as long as its argument says.

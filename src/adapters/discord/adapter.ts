@@ -19,7 +19,7 @@ import { createClient } from './client.ts';
 import { chatError, disconnected, tokenError } from './failures.ts';
 import { Interactions } from './interactions.ts';
 import { missingPermissions } from './permissions.ts';
-import { actorOfMember, channelOf, PLATFORM, placeOf } from './places.ts';
+import { actorOfMember, channelOf, PLATFORM, placeOfChannel } from './places.ts';
 import { registerIfChanged } from './registration.ts';
 import { nonceOf, render } from './render.ts';
 import { findSent } from './sent.ts';
@@ -300,7 +300,7 @@ class DiscordAdapter implements ChatAdapter {
     if (person.bot) return;
     const channel = await this.#client.channels.fetch(id);
     if (!channel) return;
-    const place = placeOf(channel, user);
+    const place = placeOfChannel(channel, user);
     const member = channel.isDMBased() ? undefined : await channel.guild.members.fetch(user);
     const ref = { platform: PLATFORM, channel: id, message };
     await bot.action({

@@ -6,8 +6,8 @@ import {
   REST,
   Routes,
 } from 'discord.js';
+import type { Check } from '../../core/check.ts';
 import { ImpastoError } from '../../nst/errors.ts';
-import type { Check } from '../../ops/check.ts';
 import { commandDefinitions } from './definition.ts';
 import { chatError, tokenError } from './failures.ts';
 import { inviteLink, missingPermissions } from './permissions.ts';

@@ -12,7 +12,7 @@ import type { Actor, Place } from '../../bot/chat.ts';
 export const PLATFORM = 'discord';
 
 /** Where something was said. In direct messages the server is `@` and the user's id. */
-export function placeOf(channel: Channel, user: string): Place {
+export function placeOfChannel(channel: Channel, user: string): Place {
   if (channel.isDMBased()) {
     return { platform: PLATFORM, server: `@${user}`, channel: channel.id, thread: null };
   }
@@ -28,7 +28,7 @@ export function placeOf(channel: Channel, user: string): Place {
 /** Where an interaction comes from; undefined where the bot is no member. */
 export function placeOfInteraction({ channel, channelId, client, user }: Interaction): Place | undefined {
   const known = channel ?? (channelId === null ? undefined : client.channels.cache.get(channelId));
-  return known && placeOf(known, user.id);
+  return known && placeOfChannel(known, user.id);
 }
 
 /** Discord's channel that messages to a place go to. */

@@ -1,6 +1,6 @@
 import { webApi } from '@slack/bolt';
+import type { Check } from '../../core/check.ts';
 import { ImpastoError } from '../../nst/errors.ts';
-import type { Check } from '../../ops/check.ts';
 import { ENDPOINT } from './connection.ts';
 import { chatError, slackError, tokenError } from './failures.ts';
 import { slackLogger } from './log.ts';

@@ -1,7 +1,9 @@
 import type { types } from '@slack/bolt';
+import type { Bot } from '../../bot/bot.ts';
 import type { MessagePicture, Place } from '../../bot/chat.ts';
-import type { SlackContext } from './context.ts';
+import type { SlackApi } from './api.ts';
 import type { ModalOrigin } from './modals.ts';
+import type { People } from './people.ts';
 import type { Pictures } from './pictures.ts';
 
 /** The block that shows the chosen style, right below the choice. */
@@ -12,14 +14,21 @@ const MAX_KEPT = 200;
 /** What a modal tells of itself, of which the update of it is made. */
 export type OpenView = types.ModalView & { readonly id: string; readonly hash: string };
 
+/** What previews work with. */
+interface PreviewContext {
+  readonly bot: Bot;
+  readonly people: People;
+  readonly api: SlackApi;
+}
+
 /** Shows the picture of a style that is chosen in a modal: Block Kit has no pictures in the choice itself. */
 export class Previews {
-  readonly #context: Pick<SlackContext, 'bot' | 'people' | 'api'>;
+  readonly #context: PreviewContext;
   readonly #pictures: Pictures;
   /** Uploaded pictures by workspace and style. */
   readonly #files = new Map<string, { readonly picture: MessagePicture; readonly file: string }>();
 
-  constructor(context: Pick<SlackContext, 'bot' | 'people' | 'api'>, pictures: Pictures) {
+  constructor(context: PreviewContext, pictures: Pictures) {
     this.#context = context;
     this.#pictures = pictures;
   }

@@ -6,7 +6,7 @@ import { ImpastoError } from '../../nst/errors.ts';
 import { type Board, messageGone } from './board.ts';
 import { type MessageRow, newId } from './journal.ts';
 import { actorOf } from './people.ts';
-import { placeOf, ROOM, refOf } from './room.ts';
+import { placeOfRow, ROOM, refOf } from './room.ts';
 import type { Upload, Uploads } from './uploads.ts';
 import type { WirePerson } from './wire.ts';
 
@@ -146,7 +146,7 @@ export class Events {
         advice: 'Load the page anew to see what it has.',
       });
     }
-    return { row, place: placeOf(row) };
+    return { row, place: placeOfRow(row) };
   }
 
   async #track(handle: () => Promise<void>): Promise<void> {

@@ -3,8 +3,8 @@ import type { HttpBindings } from '@hono/node-server';
 import type { Context, MiddlewareHandler } from 'hono';
 import { getCookie, setCookie } from 'hono/cookie';
 import type { Logger } from 'pino';
+import { type Client, networkOf, type Proxies } from '../../http/proxies.ts';
 import { ImpastoError } from '../../nst/errors.ts';
-import { type Client, networkOf, type Proxies } from '../../proxies.ts';
 import { notAllowed } from './refusals.ts';
 import { Throttle } from './throttle.ts';
 

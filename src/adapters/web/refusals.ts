@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import { type ErrorCode, failureOf, ImpastoError } from '../../nst/errors.ts';
+import { failureOf } from '../../core/failures.ts';
+import { type ErrorCode, ImpastoError } from '../../nst/errors.ts';
 import type { WireRefusal } from './wire.ts';
 
 /** What HTTP calls the ways in which the studio refuses; anything else is a failure of its own. */

@@ -11,7 +11,7 @@ export function directPlace(person: string): Place {
 }
 
 /** Where a message is. */
-export function placeOf({
+export function placeOfRow({
   channel,
   thread,
 }: {

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { mkdir, open, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Attachment } from '../../bot/chat.ts';
-import { writeError } from '../../disk.ts';
+import { writeError } from '../../files/disk.ts';
 import { ImpastoError } from '../../nst/errors.ts';
 import { newId } from './journal.ts';
 

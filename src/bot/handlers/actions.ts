@@ -1,6 +1,6 @@
+import type { Job } from '../../core/job.ts';
 import { ImpastoError } from '../../nst/errors.ts';
 import { packedSize } from '../../nst/image/packed-raster.ts';
-import type { Job } from '../../store/store.ts';
 import { type Action, findAction } from '../actions.ts';
 import type { ActionEvent, Message } from '../chat.ts';
 import { pictureFor, sendable } from '../delivery.ts';
@@ -80,7 +80,7 @@ export class Actions {
     parent: Job,
     action: Action,
   ): Promise<Message | undefined> {
-    const { pictures, desk } = this.#handling;
+    const { pictures, admission } = this.#handling;
     const change = action.change?.(parent, options);
     if (!change) return undefined;
     const sources = [
@@ -94,11 +94,11 @@ export class Actions {
     const finished = parent.kind === 'painting' ? parent.result?.picture : undefined;
     const warm = change.warm && finished !== undefined && (await pictures.has(finished));
     // Nothing is decoded for those who may not ask.
-    await desk.decide({ actor, place, options: change.options, styles: parent.styles });
+    await admission.decide({ actor, place, options: change.options, styles: parent.styles });
     const person = { platform: place.platform, user: actor.id };
     const here = parent.server === place.server && parent.channel === place.channel;
     const before = JSON.stringify(parent.options);
-    return desk.accept({
+    return admission.accept({
       kind: 'painting',
       parentId: parent.id,
       change: `${action.emoji} ${change.label}`,

@@ -1,14 +1,14 @@
+import type { Admission } from '../admission.ts';
 import type { CommandEvent, Message } from '../chat.ts';
 import type { CommandSpec } from '../commands.ts';
 import type { Conversations } from '../conversations.ts';
-import type { Desk } from '../desk.ts';
 import type { Options } from '../options.ts';
 import type { Services } from '../services.ts';
 import type { Speed } from '../tasks.ts';
 
 /** What a command's handler works with. */
 export interface Handling extends Services {
-  readonly desk: Desk;
+  readonly admission: Admission;
   readonly conversations: Conversations;
   readonly speed: Speed;
 }

@@ -1,5 +1,5 @@
+import { isUnfinished, type Job } from '../../core/job.ts';
 import { ImpastoError } from '../../nst/errors.ts';
-import type { Job } from '../../store/store.ts';
 import type { Actor, CommandEvent, Place } from '../chat.ts';
 import { pictureFor } from '../delivery.ts';
 import { details, styleNames } from '../messages.ts';
@@ -35,7 +35,7 @@ export function checkOwner(job: Job, actor: Actor, place: Place): void {
 
 /** Cancels a job that waits or runs; false when it has ended. */
 export async function cancelJob(job: Job, { queue }: Services): Promise<boolean> {
-  if (job.state !== 'waiting' && job.state !== 'running') return false;
+  if (!isUnfinished(job)) return false;
   return queue.cancel(job.id);
 }
 
@@ -53,7 +53,7 @@ export const cancel: Handler = async (event, options, handling) => {
 
 async function latest({ actor, place }: CommandEvent, { store }: Handling): Promise<Job> {
   const jobs = await store.jobs.ofUser({ platform: place.platform, user: actor.id }, 50);
-  const job = jobs.find(({ state }) => state === 'waiting' || state === 'running');
+  const job = jobs.find(isUnfinished);
   if (job) return job;
   throw new ImpastoError('unknown-job', 'You have no job that waits or is being painted.', {
     advice: '`stylize` makes one.',
@@ -63,7 +63,7 @@ async function latest({ actor, place }: CommandEvent, { store }: Handling): Prom
 export const queue: Handler = async ({ actor, place }, _, { queue: jobs, store }) => {
   const { waiting, running, painters } = await jobs.stats();
   const own = (await store.jobs.ofUser({ platform: place.platform, user: actor.id }, 50))
-    .filter(({ state }) => state === 'waiting' || state === 'running')
+    .filter(isUnfinished)
     .reverse();
   const tickets = await jobs.tickets(own.map(({ id }) => id));
   const lines = own.map((job) => {

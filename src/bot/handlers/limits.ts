@@ -1,5 +1,5 @@
+import type { ServerKey } from '../../core/keys.ts';
 import { ImpastoError } from '../../nst/errors.ts';
-import type { ServerKey } from '../../store/store.ts';
 import type { CommandEvent } from '../chat.ts';
 import { limitOf } from '../commands.ts';
 import { LIMITS, type LimitName, type Limits, limitsInForce, limitsSchema } from '../limits.ts';
@@ -18,9 +18,9 @@ async function change(
   action: string,
   edit: (own: Own) => Own,
 ): Promise<{ before: Limits; after: Limits }> {
-  const { store, desk, settings, now } = handling;
+  const { store, admission, settings, now } = handling;
   const key = serverOf(event);
-  return desk.locked(key, async () => {
+  return admission.locked(key, async () => {
     const own = await store.servers.limits(key);
     const edited = edit(own);
     const [before, after] = [own, edited].map((each) => limitsInForce(each, settings.maxima)) as [

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { isUnfinished, type Job } from '../../core/job.ts';
 import { ImpastoError } from '../../nst/errors.ts';
-import type { Erased, Job, Store } from '../../store/store.ts';
+import type { Erased, Store } from '../../store/store.ts';
 import type { Chat } from '../chat.ts';
 import { counted, listed } from '../text.ts';
 import type { Handler } from './handler.ts';
@@ -21,7 +22,7 @@ export const forgetMe: Handler = async (event, options, handling) => {
   }
   const { store, keeping, chats, conversations, log, now } = handling;
   const key = { platform: event.place.platform, user: event.actor.id };
-  const open = (await store.jobs.ofUser(key, MAX_OPEN)).filter(isOpen);
+  const open = (await store.jobs.ofUser(key, MAX_OPEN)).filter(isUnfinished);
   const ends: Promise<void>[] = [];
   for (const job of open) {
     const ended = conversations.ended(job.id);
@@ -57,10 +58,6 @@ export const forgetMe: Handler = async (event, options, handling) => {
   return { text: lines.join('\n'), private: true };
 };
 
-function isOpen({ state }: Job): boolean {
-  return state === 'waiting' || state === 'running';
-}
-
 /**
  * Waits, for a limited time, until the record shows that jobs have ended and been answered: another gateway tells the
  * end of its own.
@@ -70,8 +67,8 @@ function isOpen({ state }: Job): boolean {
 async function elsewhere(jobs: readonly Job[], store: Store, now: () => number): Promise<number> {
   for (const deadline = now() + ELSEWHERE_MS; ; ) {
     const found = await Promise.all(jobs.map(({ id }) => store.jobs.get(id)));
-    const left = found.filter((job) => job !== undefined && (isOpen(job) || job.deliveredAt === null));
-    if (left.length === 0 || now() >= deadline) return left.filter((job) => job && isOpen(job)).length;
+    const left = found.filter((job) => job !== undefined && (isUnfinished(job) || job.deliveredAt === null));
+    if (left.length === 0 || now() >= deadline) return left.filter((job) => job && isUnfinished(job)).length;
     await delay(POLL_MS);
   }
 }

@@ -1,5 +1,6 @@
+import type { ServerKey, UserKey } from '../../core/keys.ts';
 import { ImpastoError } from '../../nst/errors.ts';
-import type { SavedStyle, ServerKey, UserKey } from '../../store/store.ts';
+import type { SavedStyle } from '../../store/store.ts';
 import type { Attachment, CommandEvent } from '../chat.ts';
 import { sendable } from '../delivery.ts';
 import { keepPictures, keptPicture, namedStyle, turnOf, withPictures } from '../intake.ts';

@@ -1,4 +1,4 @@
-import type { StyleRef } from '../../store/store.ts';
+import type { StyleRef } from '../../core/job.ts';
 import { namedStyle, type RequestPicture, withPictures } from '../intake.ts';
 import { chosenSettings, readPreferences } from '../preferences.ts';
 import { requestPictures } from '../request.ts';
@@ -8,9 +8,9 @@ import type { Handler } from './handler.ts';
 /** What a style is called that was sent as a picture. */
 const YOUR_PAINTING = 'your painting';
 
-/** Takes a request's pictures in and hands it to the desk. */
+/** Takes a request's pictures in and hands it to the admission. */
 export const stylize: Handler = async (event, options, handling, spec) => {
-  const { store, desk } = handling;
+  const { store, admission } = handling;
   const { actor, place } = event;
   const user = { platform: place.platform, user: actor.id };
   const held = heldStyle(user);
@@ -21,7 +21,7 @@ export const stylize: Handler = async (event, options, handling, spec) => {
   const blend = options.number('blend') ?? 50;
   const settings = { ...chosen, ...(wanted.styles.length > 1 && { styleBlend: [blend, 100 - blend] }) };
   // Nothing is fetched for those who may not ask.
-  await desk.decide({ actor, place, options: settings, styles: wanted.styles });
+  await admission.decide({ actor, place, options: settings, styles: wanted.styles });
   return withPictures(user, handling, async (take) => {
     const content = await take(wanted.content, 'photograph');
     const pictures: RequestPicture[] = [content];
@@ -39,7 +39,7 @@ export const stylize: Handler = async (event, options, handling, spec) => {
     }
     const mask = wanted.mask && (await take(wanted.mask, 'mask'));
     if (mask) pictures.push(mask);
-    const answer = await desk.accept({
+    const answer = await admission.accept({
       kind: options.flag('sweep') ? 'sweep' : 'painting',
       parentId: null,
       change: null,

@@ -1,8 +1,8 @@
 import type { Columns } from '../graph/nearest.ts';
 import type { Picture } from '../image/picture.ts';
 import type { Features, Measures, Nearest } from '../losses/loss.ts';
-import type { Network } from '../network.ts';
-import type { Objective, Pooling } from '../objective.ts';
+import type { Network, Pooling } from '../network.ts';
+import type { Objective } from '../objective.ts';
 
 /** What to measure on a picture. */
 export interface FeatureRequest extends Measures {

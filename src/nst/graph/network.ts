@@ -1,3 +1,4 @@
+import type { Pooling } from '../network.ts';
 import {
   type ConvName,
   type ConvWeights,
@@ -6,7 +7,6 @@ import {
   layersUpTo,
   type Network,
 } from '../network.ts';
-import type { Pooling } from '../objective.ts';
 import { averagePool, constant, conv2d, maxPool, relu, scale, sub } from './operations.ts';
 import type { Tensor } from './tensor.ts';
 

@@ -1,5 +1,5 @@
-import { failureOf } from '../../nst/errors.ts';
-import type { Check } from '../../ops/check.ts';
+import type { Check } from '../../core/check.ts';
+import { failureOf } from '../../core/failures.ts';
 import { connectRedis, type RedisLink } from './connection.ts';
 import { Roster } from './roster.ts';
 

@@ -1,6 +1,7 @@
-import type { Failure } from '../../nst/errors.ts';
+import type { Failure } from '../../core/failures.ts';
+import type { PictureHash } from '../../core/pictures.ts';
+import type { PaintProgress } from '../../core/task.ts';
 import type { QueuedJob } from '../queue.ts';
-import type { PaintProgress, PictureHash } from '../task.ts';
 
 /**
  * Of what BullMQ keeps of a job. Workers take jobs of their own version and of older ones. Since 2, pictures may be packed

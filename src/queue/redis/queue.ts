@@ -1,9 +1,9 @@
 import { Queue, QueueEvents } from 'bullmq';
+import type { PictureHash } from '../../core/pictures.ts';
 import { closed, queueAway, queueFull, queueRefused } from '../errors.ts';
-import type { Usage } from '../ledger.ts';
 import { type Listener, Listeners } from '../listeners.ts';
 import type { JobQueue, QueuedJob, QueueEvent, QueueStats, SubmitOptions, Ticket } from '../queue.ts';
-import type { PictureHash } from '../task.ts';
+import type { Usage } from '../schedule/ledger.ts';
 import type { RedisLink } from './connection.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { type EndEvent, Ends, MAX_EVENTS } from './ends.ts';

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Job, type Queue } from 'bullmq';
-import { FairOrder } from '../fair.ts';
-import type { Usage } from '../ledger.ts';
 import type { QueuedJob, Ticket } from '../queue.ts';
+import type { Usage } from '../schedule/ledger.ts';
+import { FairOrder } from '../schedule/order.ts';
 import type { RedisLink } from './connection.ts';
 import { JOB_VERSION, type JobData } from './names.ts';
 import type { Roster } from './roster.ts';

@@ -1,5 +1,5 @@
 import type { Job } from 'bullmq';
-import type { PaintProgress } from '../task.ts';
+import type { PaintProgress } from '../../core/task.ts';
 import type { JobData, Report } from './names.ts';
 import { type ThumbnailStore, Thumbnails } from './thumbnails.ts';
 

@@ -1,4 +1,4 @@
-import type { PictureHash } from '../task.ts';
+import type { PictureHash } from '../../core/pictures.ts';
 
 /** Where thumbnails are put. No picture that is kept for its own sake may be there. */
 export interface ThumbnailStore {

@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Job, WaitingError, Worker } from 'bullmq';
-import { failureOf } from '../../nst/errors.ts';
+import { failureOf } from '../../core/failures.ts';
+import type { Painter } from '../../core/painter.ts';
+import type { PaintTask } from '../../core/task.ts';
 import { painterLost, queueRefused } from '../errors.ts';
-import { type Outcome, paintWithRecovery, RESUMPTIONS } from '../recovery.ts';
-import type { Painter, PaintTask } from '../task.ts';
+import { type Outcome, paintWithRecovery, RESUMPTIONS } from '../painters/recovery.ts';
 import type { RedisLink } from './connection.ts';
 import { type EndEvent, Ends } from './ends.ts';
 import { retakeLock } from './locks.ts';

@@ -1,8 +1,8 @@
 import type { Insertable, Selectable, Updateable } from 'kysely';
-import type { Job, JobPatch, JobState, MessageKey, NewJob } from '../store.ts';
+import type { Job, JobPatch, JobState, NewJob } from '../../core/job.ts';
+import type { MessageKey } from '../../core/keys.ts';
 import type { JobTable } from './schema.ts';
 
-export const UNFINISHED = ['waiting', 'running'] as const satisfies JobState[];
 export const ENDED = ['done', 'failed', 'cancelled'] as const satisfies JobState[];
 
 /** A new job as a row, but for what the database itself knows: its parent's existence and its place in the order. */

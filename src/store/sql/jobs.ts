@@ -1,8 +1,9 @@
 import { type ExpressionBuilder, type Kysely, sql } from 'kysely';
+import { type JobPatch, type JobState, type NewJob, UNFINISHED } from '../../core/job.ts';
+import type { PictureHash } from '../../core/pictures.ts';
 import { ImpastoError } from '../../nst/errors.ts';
-import type { PictureHash } from '../../queue/task.ts';
-import type { JobPatch, JobState, JobStore, NewJob } from '../store.ts';
-import { columnsOf, jobOf, rowOf, timeOf, UNFINISHED } from './job-rows.ts';
+import type { JobStore } from '../store.ts';
+import { columnsOf, jobOf, rowOf, timeOf } from './job-rows.ts';
 import { markKeptUsed } from './kept-pictures.ts';
 import type { JobPictureTable, JobTable, Schema } from './schema.ts';
 

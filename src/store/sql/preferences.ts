@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
-import type { PreferenceStore, UserKey } from '../store.ts';
+import type { UserKey } from '../../core/keys.ts';
+import type { PreferenceStore } from '../store.ts';
 import type { Schema } from './schema.ts';
 
 export function preferenceStore(db: Kysely<Schema>): PreferenceStore {

@@ -1,6 +1,7 @@
 import type { Kysely, Transaction } from 'kysely';
-import type { PictureHash } from '../../queue/task.ts';
-import type { Erased, ServerKey, UserKey } from '../store.ts';
+import type { ServerKey, UserKey } from '../../core/keys.ts';
+import type { PictureHash } from '../../core/pictures.ts';
+import type { Erased } from '../store.ts';
 import { ENDED } from './job-rows.ts';
 import { getPreferences, removePreferences } from './preferences.ts';
 import { isReferenced } from './references.ts';

@@ -5,8 +5,8 @@ import {
   type Kysely,
   type SqlBool,
 } from 'kysely';
-import type { PictureHash } from '../../queue/task.ts';
-import { UNFINISHED } from './job-rows.ts';
+import { UNFINISHED } from '../../core/job.ts';
+import type { PictureHash } from '../../core/pictures.ts';
 import type { Schema } from './schema.ts';
 
 /** Whether a picture is needed: by an unfinished or undelivered job, or by a saved style. */

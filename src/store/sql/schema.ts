@@ -1,6 +1,6 @@
 import type { ColumnType } from 'kysely';
-import type { Lane } from '../../queue/queue.ts';
-import type { Job, JobState, MessageRole } from '../store.ts';
+import type { Job, JobState, Lane } from '../../core/job.ts';
+import type { MessageRole } from '../store.ts';
 
 /** A 64-bit integer, here a number of bytes or a time in milliseconds since 1970: PostgreSQL's driver reads it as a string. */
 type Int64 = ColumnType<number | string, number, number>;

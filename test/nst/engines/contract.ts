@@ -1,6 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Engine } from '../../../src/nst/engines/engine.ts';
 import type { Columns } from '../../../src/nst/graph/nearest.ts';
+import type { Pooling } from '../../../src/nst/network.ts';
 import {
   type ConvWeights,
   type LayerName,
@@ -8,7 +9,6 @@ import {
   layersUpTo,
   type Network,
 } from '../../../src/nst/network.ts';
-import type { Pooling } from '../../../src/nst/objective.ts';
 import { randomValues, relativeError } from '../../support/numbers.ts';
 import { referenceObjective } from '../../support/reference.ts';
 import { type PlainTerm, termOf } from '../../support/terms.ts';

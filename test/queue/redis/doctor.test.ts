@@ -3,7 +3,7 @@ import { type AddressInfo, connect, createServer } from 'node:net';
 import { Writable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { doctorCommand } from '../../../src/cli/doctor.ts';
-import type { Check } from '../../../src/ops/check.ts';
+import type { Check } from '../../../src/core/check.ts';
 import { checkRedis } from '../../../src/queue/redis/doctor.ts';
 import { Roster } from '../../../src/queue/redis/roster.ts';
 import { noRedis, RedisServer } from '../../support/redis.ts';

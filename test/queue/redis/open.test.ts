@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { openQueue } from '../../../src/open-queue.ts';
-import type { Painter } from '../../../src/queue/task.ts';
+import type { Painter } from '../../../src/core/painter.ts';
+import { openQueue } from '../../../src/main/open-queue.ts';
 import { noRedis, RedisServer } from '../../support/redis.ts';
 import { Shelf } from './support.ts';
 

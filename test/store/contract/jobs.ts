@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { JobPatch } from '../../../src/store/store.ts';
+import type { JobPatch } from '../../../src/core/job.ts';
 import type { Subject } from '../contract.ts';
 import { hashOf, NOON, newJob, painted, waiting } from './records.ts';
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { Painted } from '../../../src/queue/task.ts';
-import type { AuditEntry, Job, JobPatch, NewJob, SavedStyle, Store } from '../../../src/store/store.ts';
+import type { Job, JobPatch, NewJob } from '../../../src/core/job.ts';
+import type { Painted } from '../../../src/core/task.ts';
+import type { AuditEntry, SavedStyle, Store } from '../../../src/store/store.ts';
 
 /** The name that a picture of this content would have. */
 export const hashOf = (content: string | Uint8Array): string =>

@@ -1,6 +1,6 @@
 import net from 'node:net';
 import { ImpastoError } from '../../../src/nst/errors.ts';
-import { serve } from '../../../src/queue/serve.ts';
+import { serve } from '../../../src/queue/painting/serve.ts';
 
 // A process that misbehaves in the way that a task's content names.
 

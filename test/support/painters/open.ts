@@ -3,11 +3,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { onTestFinished } from 'vitest';
+import type { Painter } from '../../../src/core/painter.ts';
+import type { PaintProgress, PaintTask } from '../../../src/core/task.ts';
 import type { EngineKind } from '../../../src/nst/engines/kinds.ts';
-import { openCheckpointFolder } from '../../../src/queue/checkpoint-folder.ts';
-import { painterArguments } from '../../../src/queue/painter-arguments.ts';
-import { type ProcessPainterOptions, processPainter } from '../../../src/queue/painter-process.ts';
-import type { Painter, PaintProgress, PaintTask } from '../../../src/queue/task.ts';
+import { painterArguments } from '../../../src/queue/painters/painter-arguments.ts';
+import { type ProcessPainterOptions, processPainter } from '../../../src/queue/painters/painter-process.ts';
+import { openCheckpointFolder } from '../../../src/store/checkpoint-folder.ts';
 import { openPlace } from '../../../src/store/open-place.ts';
 import { gradientPicture, packed } from '../pictures.ts';
 

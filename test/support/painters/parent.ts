@@ -1,5 +1,5 @@
-import { openCheckpointFolder } from '../../../src/queue/checkpoint-folder.ts';
-import { processPainter } from '../../../src/queue/painter-process.ts';
+import { processPainter } from '../../../src/queue/painters/painter-process.ts';
+import { openCheckpointFolder } from '../../../src/store/checkpoint-folder.ts';
 
 // A bot in miniature, to be killed: has a process paint the task `content`, its only argument.
 
