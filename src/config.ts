@@ -166,6 +166,7 @@ const variables = z.object({
   IMPASTO_CHECKPOINT_SECONDS: whole(1, 3600).default(30),
   IMPASTO_STOP_SECONDS: whole(1, 3600).default(20),
   IMPASTO_RETENTION_DAYS: whole(1, 36_500).default(30),
+  IMPASTO_RECORDS_DAYS: whole(1, 36_500).default(365),
   IMPASTO_PICTURES_MB: whole(10, 1_000_000_000).default(10_000),
   IMPASTO_PICTURES_USER_MB: whole(1, 1_000_000_000).optional(),
   IMPASTO_PICTURES_SERVER_MB: whole(1, 1_000_000_000).optional(),
@@ -311,6 +312,8 @@ function configOf(values: Values) {
     stopMs: values.IMPASTO_STOP_SECONDS * 1000,
     /** Pictures are kept this long after their last use. */
     retentionMs: values.IMPASTO_RETENTION_DAYS * 86_400_000,
+    /** Ended jobs, with their messages' links, and the audit log are kept this long; with a result, as long as that. */
+    recordsMs: values.IMPASTO_RECORDS_DAYS * 86_400_000,
     /** All kept pictures together at most. */
     picturesBytes: values.IMPASTO_PICTURES_MB * 1e6,
     /** One person's at most. */
