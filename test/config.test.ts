@@ -158,6 +158,7 @@ describe('readConfig', () => {
     expect(
       read({
         IMPASTO_RETENTION_DAYS: '2',
+        IMPASTO_RECORDS_DAYS: '3',
         IMPASTO_PAINTER_TIMEOUT_SECONDS: '5',
         IMPASTO_CHECKPOINT_SECONDS: '7',
         IMPASTO_STOP_SECONDS: '9',
@@ -166,6 +167,7 @@ describe('readConfig', () => {
       }),
     ).toMatchObject({
       retentionMs: 172_800_000,
+      recordsMs: 259_200_000,
       painterTimeoutMs: 5000,
       checkpointMs: 7000,
       stopMs: 9000,

@@ -121,7 +121,8 @@ export interface Decision {
  * Decides whether a request may be accepted.
  *
  * @param spending - the server's jobs of the last 24 hours and all that wait or run.
- * @param now - milliseconds since 1970.
+ * @param now - milliseconds since 1970. A clock that was set back leaves jobs in the future: those further ahead than the
+ *   time that matters do not count, and nobody waits for longer than that time.
  * @throws ImpastoError `not-allowed` or `over-limit`, which tells why and when to try again.
  */
 export function decide(
@@ -193,7 +194,7 @@ function counts({ state, painterMs }: Spending): boolean {
 
 function checkDaily(own: readonly Spending[], allowed: number, now: number): void {
   const times = own
-    .filter((job) => counts(job) && job.createdAt > now - DAY_MS)
+    .filter((job) => counts(job) && remaining(job.createdAt, DAY_MS, now) > 0)
     .map(({ createdAt }) => createdAt)
     .sort((a, b) => a - b);
   if (times.length < allowed) return;
@@ -201,7 +202,7 @@ function checkDaily(own: readonly Spending[], allowed: number, now: number): voi
   const message = `You have had ${times.length} of ${allowed} jobs in 24 hours.`;
   // The quota is free again when so many have left the window that fewer than allowed remain.
   const leaving = times[times.length - allowed] as number;
-  throw new ImpastoError('over-limit', message, { advice: tryAgain(leaving + DAY_MS - now) });
+  throw new ImpastoError('over-limit', message, { advice: tryAgain(remaining(leaving, DAY_MS, now)) });
 }
 
 function noJobs(): ImpastoError {
@@ -211,9 +212,9 @@ function noJobs(): ImpastoError {
 }
 
 function checkCooldown(own: readonly Spending[], { cooldownSeconds }: Limits, now: number): void {
-  const latest = Math.max(...own.filter(counts).map(({ createdAt }) => createdAt));
-  const left = latest + 1000 * cooldownSeconds - now;
-  if (!(left > 0)) return;
+  const each = own.filter(counts).map(({ createdAt }) => remaining(createdAt, 1000 * cooldownSeconds, now));
+  const left = Math.max(0, ...each);
+  if (left === 0) return;
   throw new ImpastoError('over-limit', `Between two of your jobs ${cooldownSeconds} s must pass here.`, {
     advice: tryAgain(left),
   });
@@ -229,18 +230,24 @@ function checkServerTime(
     .filter(({ finishedAt }) => finishedAt === null)
     .reduce((sum, { estimateMs }) => sum + estimateMs, 0);
   const past = spending
-    .filter(({ finishedAt }) => finishedAt !== null && finishedAt > now - DAY_MS)
+    .filter(({ finishedAt }) => finishedAt !== null && remaining(finishedAt, DAY_MS, now) > 0)
     .sort((a, b) => (b.finishedAt as number) - (a.finishedAt as number));
   let used = ahead;
   for (const { painterMs, finishedAt } of past) {
     used += painterMs;
     if (used < allowed) continue;
-    const wait = (finishedAt as number) + DAY_MS - now;
+    const wait = remaining(finishedAt as number, DAY_MS, now);
     throw serverTimeUsed(secondsPerServerPerDay, tryAgain(wait));
   }
   if (used >= allowed) {
     throw serverTimeUsed(secondsPerServerPerDay, 'Try again when the jobs that wait have been painted.');
   }
+}
+
+/** Milliseconds until a time is so long ago, at most so many; 0 when it is, or lies as far ahead: nothing is known of it. */
+function remaining(since: number, duration: number, now: number): number {
+  const left = since + duration - now;
+  return left < 2 * duration ? Math.min(Math.max(0, left), duration) : 0;
 }
 
 function serverTimeUsed(seconds: number, advice: string): ImpastoError {

@@ -11,6 +11,7 @@ import type { Intake } from '../intake/intake.ts';
 import { normalisingPainter } from '../intake/normalised.ts';
 import { openIntake } from '../intake/open-intake.ts';
 import type { NormaliseRequest } from '../intake/protocol.ts';
+import { ErasingClock } from '../ops/erasing-clock.ts';
 import { answers, folderCheck, type HealthCheck, problemsOf } from '../ops/health.ts';
 import { startHousekeeping } from '../ops/housekeeping.ts';
 import { type OpsServer, serveOps } from '../ops/http.ts';
@@ -153,7 +154,9 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
       queue,
       checkpoints,
       thumbnails,
+      clock: new ErasingClock({ marks: store.measurements, log }),
       retentionMs: config.retentionMs,
+      recordsMs: config.recordsMs,
       log,
     });
     if (link && config.databaseUrl === undefined) {

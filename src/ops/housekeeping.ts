@@ -4,7 +4,9 @@ import type { JobQueue } from '../queue/queue.ts';
 import type { PictureKeeping } from '../store/keeping.ts';
 import type { PictureStore } from '../store/pictures.ts';
 import type { Store } from '../store/store.ts';
+import type { ErasingClock } from './erasing-clock.ts';
 import type { Logger } from './log.ts';
+import { prune } from './prune.ts';
 
 /** Options of {@link startHousekeeping}. */
 export interface HousekeepingOptions {
@@ -14,8 +16,12 @@ export interface HousekeepingOptions {
   readonly queue: Pick<JobQueue, 'subscribe'>;
   readonly checkpoints: Pick<Checkpoints, 'keep'>;
   readonly thumbnails: Pick<PictureStore, 'clean'>;
+  /** Tells when the time is not to be trusted with what cannot be undone. */
+  readonly clock: Pick<ErasingClock, 'look'>;
   /** Pictures are kept this long after their last use, in milliseconds. */
   readonly retentionMs: number;
+  /** Jobs and entries of the audit log are kept this long, in milliseconds; those with a result as long as that. */
+  readonly recordsMs: number;
   readonly log: Logger;
   /** Time between two rounds, in milliseconds; default one hour. */
   readonly everyMs?: number;
@@ -27,34 +33,39 @@ const THUMBNAILS_MS = 24 * HOUR_MS;
 
 /**
  * Erases servers that were left longer ago than the retention, removes pictures that are too old or too many, never
- * those of unfinished and undelivered jobs and of saved styles, the checkpoints of ended jobs, and thumbnails that were
- * left: now and every hour. Results count as soon as they are there.
+ * those of unfinished and undelivered jobs and of saved styles, records that are too old, the checkpoints of ended jobs,
+ * and thumbnails that were left: now and every hour. Results count as soon as they are there. Nothing is removed for its
+ * age while the clock is not to be trusted.
  *
  * @returns a function that ends it, and settles when a round that runs has ended.
  */
 export function startHousekeeping(options: HousekeepingOptions): () => Promise<void> {
-  const { store, keeping, queue, checkpoints, thumbnails, retentionMs, log, everyMs = HOUR_MS } = options;
+  const { store, keeping, queue, checkpoints, thumbnails, log, everyMs = HOUR_MS } = options;
   const round = async () => {
     try {
-      await eraseLeft();
-      const { removed, bytes } = await keeping.clean(retentionMs);
-      await checkpoints.keep(async () => new Set((await store.jobs.unfinished()).map(({ id }) => id)));
-      await thumbnails.clean({
-        retentionMs: THUMBNAILS_MS,
-        maxBytes: Number.POSITIVE_INFINITY,
-        keep: () => false,
-      });
+      const now = await options.clock.look();
+      const { removed, bytes } = await keeping.clean(now === undefined ? undefined : options.retentionMs);
       if (removed.length > 0) log.info({ removed: removed.length, bytes }, 'old pictures were removed');
+      await checkpoints.keep(async () => new Set((await store.jobs.unfinished()).map(({ id }) => id)));
+      if (now !== undefined) await removeOld(now);
     } catch (err) {
       log.error({ err }, 'old pictures, checkpoints and servers could not be removed');
     }
   };
-  const eraseLeft = async () => {
-    for (const server of await store.servers.leftBefore(Date.now() - retentionMs)) {
+  const removeOld = async (now: number) => {
+    for (const server of await store.servers.leftBefore(now - options.retentionMs)) {
       const erased = await store.eraseServer(server);
       await keeping.release(erased.pictures);
       log.info({ ...server, jobs: erased.jobs, styles: erased.styles }, 'a server that was left is erased');
     }
+    await thumbnails.clean({
+      retentionMs: THUMBNAILS_MS,
+      maxBytes: Number.POSITIVE_INFINITY,
+      keep: () => false,
+      now,
+    });
+    const pruned = await prune(store, keeping, now - options.recordsMs);
+    if (pruned.jobs + pruned.auditEntries > 0) log.info(pruned, 'old records were removed');
   };
   const count = async (jobId: string, result: Painted) => {
     try {

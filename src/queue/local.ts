@@ -18,7 +18,7 @@ export interface LocalQueueOptions {
   readonly usage?: readonly Usage[];
   /** Told of what no event tells: a listener's own error, and the whole error of a job that failed. */
   readonly onError: (error: unknown, jobId: string | undefined) => void;
-  /** Milliseconds since 1970; default Date.now. */
+  /** See FairOptions. */
   readonly now?: () => number;
 }
 

@@ -123,16 +123,18 @@ export class PictureKeeping {
   }
 
   /**
-   * Removes pictures that have been unused for longer than a time, in milliseconds, and those beyond the cap; never those
-   * in use.
+   * Removes pictures that have been unused for longer than a time, and those beyond the cap; never those in use.
    *
+   * @param retentionMs - in milliseconds; without it none is removed for its age.
    * @throws ImpastoError `not-readable`, `not-writable`, `store-failed`
    */
-  async clean(retentionMs: number): Promise<Cleaned> {
+  async clean(retentionMs = Number.POSITIVE_INFINITY): Promise<Cleaned> {
     const { store, maxBytes, now } = this.#options;
     // Each removal is a decision of its own: who keeps a picture waits for one of them, not for a look through all.
     const cleaned = await this.#clean(retentionMs, maxBytes, (decision) => this.#decisions.add(decision));
-    await this.#decisions.add(() => store.keptPictures.forgetUnused(now() - retentionMs));
+    if (Number.isFinite(retentionMs)) {
+      await this.#decisions.add(() => store.keptPictures.forgetUnused(now() - retentionMs));
+    }
     return cleaned;
   }
 

@@ -35,6 +35,13 @@ export interface JobStore {
   spending(key: ServerKey, since: number): Promise<Spending[]>;
   /** Painter time of jobs that ended since a time, on all servers: what a fair queue starts from. */
   painterTime(since: number): Promise<(ServerKey & UserKey & { finishedAt: number; painterMs: number })[]>;
+  /**
+   * Jobs that ended before a time and whose requesters know it, first ended first; without those of which a result is
+   * noted as kept.
+   */
+  past(before: number, limit: number): Promise<Job[]>;
+  /** Removes jobs of past(), with their messages' links, in one transaction; others among the ids stay. Says how many. */
+  removePast(ids: readonly string[], before: number): Promise<number>;
 }
 
 /** What a message is to its job: it shows the progress, or the end, or a thread was opened on it. */
@@ -75,7 +82,8 @@ export interface ServerStore {
   setLimits(limits: Record<string, unknown>, entry: AuditEntry): Promise<void>;
   /** Newest first. */
   audit(key: ServerKey, limit: number): Promise<AuditEntry[]>;
-  addAudit(entry: AuditEntry): Promise<void>;
+  /** Removes entries from before a time, so many at most, and says how many. */
+  removeAudit(before: number, limit: number): Promise<number>;
   /** Notes since when the bot is no longer in a server; a second time changes nothing. */
   setLeft(key: ServerKey, at: number): Promise<void>;
   /**

@@ -152,6 +152,21 @@ describe('limits', () => {
     expect(decide(request(), own, latest, NOW + 40_000).notices).toEqual([]);
   });
 
+  it('refuse nobody for long when the clock was set back, and never for a cool-down of 0', () => {
+    const set = (ms: number) => [job({ createdAt: NOW + ms, finishedAt: NOW + ms + 60_000 })];
+    const refused = { cooldownSeconds: 60, jobsPerUserPerDay: 1, secondsPerServerPerDay: 60 };
+    for (const ahead of [25 * HOUR, 400 * 24 * HOUR]) {
+      for (const own of [{}, refused])
+        expect(decide(request(), limits(own), set(ahead), NOW).notices).toEqual([]);
+    }
+    expect(decide(request(), limits(), set(HOUR), NOW).notices).toEqual([]);
+    const advice = (own: Record<string, unknown>, ahead: number) =>
+      refusal(() => decide(request(), limits(own), set(ahead), NOW)).advice;
+    expect(advice({ cooldownSeconds: 60 }, 30_000)).toContain('in 60 s');
+    expect(advice({ jobsPerUserPerDay: 1 }, 5 * HOUR)).toContain('24 h');
+    expect(advice({ secondsPerServerPerDay: 60 }, 5 * HOUR)).toContain('24 h');
+  });
+
   it('refuse a server that has used up its painting time, with what waits counted, and tell when it is free', () => {
     const own = limits({ secondsPerServerPerDay: 100 });
     const used = [

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { CommandEvent, Message } from '../../src/bot/chat.ts';
 import { commandOf } from '../../src/bot/commands.ts';
 import { Conversations } from '../../src/bot/conversations.ts';
@@ -44,7 +44,6 @@ async function jobElsewhere() {
  * @param look - what happens when the record is looked at, by the number of the look
  */
 async function forget(
-  now: () => number,
   look: (looks: number) => Promise<unknown>,
 ): Promise<{ asked: string[]; answer: Message | undefined }> {
   const asked: string[] = [];
@@ -82,7 +81,6 @@ async function forget(
     },
     chats: new Map(),
     log: createLog({ level: 'silent' }),
-    now,
   } as unknown as Handling;
   const handling = { ...services, conversations: new Conversations(services, services.speed) };
   const spec = commandOf('forget-me');
@@ -94,7 +92,7 @@ async function forget(
 describe('forget-me with a job that another gateway serves', () => {
   it('erases it when its end is on record there, not before', async () => {
     const content = await jobElsewhere();
-    const { asked, answer } = await forget(Date.now, async (looks) => {
+    const { asked, answer } = await forget(async (looks) => {
       if (looks === 2) await store.jobs.update('elsewhere', { state: 'cancelled' });
       if (looks === 3) await store.jobs.update('elsewhere', { deliveredAt: 1 });
     });
@@ -108,13 +106,9 @@ describe('forget-me with a job that another gateway serves', () => {
     await jobElsewhere();
     await store.jobs.insert(newJob('ended', user));
     await store.jobs.update('ended', { state: 'failed', deliveredAt: 1 });
-    let now = 0;
-    const { answer } = await forget(
-      () => now,
-      async () => {
-        now += 6000;
-      },
-    );
+    vi.useFakeTimers({ toFake: ['performance'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const { answer } = await forget(async () => void vi.advanceTimersByTime(6000));
     expect(answer?.text).toMatch(/^Erased: 1 job, /);
     expect(answer?.text).not.toMatch(/nothing of you/);
     expect(answer?.text).toMatch(/⚠ One job is still being painted elsewhere: ask again in a minute\./);

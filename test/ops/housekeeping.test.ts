@@ -3,6 +3,7 @@ import { mkdtemp, rm, utimes } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ErasingClock } from '../../src/ops/erasing-clock.ts';
 import { startHousekeeping } from '../../src/ops/housekeeping.ts';
 import { createLog } from '../../src/ops/log.ts';
 import type { QueueEvent } from '../../src/queue/queue.ts';
@@ -12,9 +13,10 @@ import { openPictureFolder, type PictureStore } from '../../src/store/pictures.t
 import { openSqliteStore } from '../../src/store/sqlite.ts';
 import type { Store } from '../../src/store/store.ts';
 import { checkpoint, task } from '../store/checkpoints/records.ts';
-import { ada, delivered, newJob, painted, server, style } from '../store/contract/records.ts';
+import { ada, delivered, entry, newJob, painted, server, style } from '../store/contract/records.ts';
 
-const DAY = 86_400_000;
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
 let folder: string;
 let store: Store;
 let pictures: PictureStore;
@@ -29,18 +31,46 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** One round, which keeps pictures for ten days. */
+/** The clock is so far ahead. */
+let ahead = 0;
+afterEach(() => {
+  ahead = 0;
+});
+
+const clock = () =>
+  new ErasingClock({
+    marks: store.measurements,
+    log: createLog({ level: 'silent' }),
+    now: () => Date.now() + ahead,
+  });
+
+/** One round, which keeps pictures for ten days and records for forty. */
 async function round(): Promise<void> {
   const log = createLog({ level: 'silent' });
   const checkpoints = openCheckpointFolder(path.join(folder, 'checkpoints'));
   const thumbnails = openPictureFolder(path.join(folder, 'thumbnails'));
   const queue = { subscribe: () => () => {} };
-  const retentionMs = 10 * DAY;
-  await startHousekeeping({ store, keeping: keeping(), queue, checkpoints, thumbnails, retentionMs, log })();
+  const kept = { retentionMs: 10 * DAY, recordsMs: 40 * DAY };
+  const parts = { store, keeping: keeping(), queue, checkpoints, thumbnails, clock: clock() };
+  await startHousekeeping({ ...parts, ...kept, log })();
+}
+
+/** The rounds of a day and an hour, after which a clock that was far ahead is believed. */
+async function aDayOfRounds(): Promise<void> {
+  await clock().look();
+  ahead += DAY + HOUR;
+  await round();
 }
 
 const keeping = (maxBytes = 1e9) =>
-  new PictureKeeping({ store, pictures, maxBytes, userBytes: 1e9, serverBytes: 1e9 });
+  new PictureKeeping({
+    store,
+    pictures,
+    maxBytes,
+    userBytes: 1e9,
+    serverBytes: 1e9,
+    now: () => Date.now() + ahead,
+  });
 
 describe('housekeeping', () => {
   it('erases a server with its pictures the retention time after it was left, and not before', async () => {
@@ -49,8 +79,8 @@ describe('housekeeping', () => {
     await store.jobs.insert(newJob('a'));
     await store.jobs.update('a', delivered({ result: painted({ picture: hash, timelapse: others }) }));
     await store.styles.save(style('waves', { server: 'elsewhere', hash: others }));
-    await store.servers.setLeft(server, Date.now() - 9 * DAY);
-    await round();
+    await store.servers.setLeft(server, Date.now() - 8 * DAY);
+    await aDayOfRounds();
     expect(await store.jobs.get('a')).toBeDefined();
 
     await store.servers.setPresent(server.platform, [server.server, 'elsewhere'], Date.now(), () => true);
@@ -67,14 +97,65 @@ describe('housekeeping', () => {
     const shown = Buffer.from('shown and sent again');
     const left = await thumbnails.put(shown);
     const fresh = await thumbnails.put(Buffer.from('of a painting that goes on'));
+    const soon = new Date(Date.now() + DAY);
+    await utimes(path.join(folder, 'thumbnails', fresh.slice(0, 2), fresh), soon, soon);
     expect(await pictures.put(shown)).toBe(left);
     const before = new Date(Date.now() - 2 * DAY);
     for (const place of ['thumbnails', 'pictures'])
       await utimes(path.join(folder, place, left.slice(0, 2), left), before, before);
-    await round();
+    await aDayOfRounds();
     expect(await thumbnails.has(left)).toBe(false);
     expect(await thumbnails.has(fresh)).toBe(true);
     expect(await pictures.has(left)).toBe(true);
+  });
+
+  it('erases nothing for its age when the clock is far past the last round, until it has stayed there for a day', async () => {
+    const old = await pictures.put(Buffer.from('of yesterday'));
+    const left = { platform: 'discord', server: 'left' };
+    await store.servers.setLeft(left, Date.now() - DAY);
+    await store.jobs.insert(newJob('a', { createdAt: Date.now() }));
+    await store.jobs.update('a', delivered({ finishedAt: Date.now() }));
+    await aDayOfRounds();
+    const isThere = async () => [
+      await pictures.has(old),
+      (await store.servers.leftBefore(Number.MAX_SAFE_INTEGER)).length === 1,
+      (await store.jobs.get('a')) !== undefined,
+    ];
+    for (const hours of [0, 1, 23]) {
+      ahead = 400 * DAY + hours * HOUR;
+      await round();
+      expect(await isThere()).toEqual([true, true, true]);
+    }
+    // Set right, and wrong again.
+    for (const days of [2, 400]) {
+      ahead = days * DAY + 23 * HOUR;
+      await round();
+      expect(await isThere()).toEqual([true, true, true]);
+    }
+    ahead += DAY;
+    await round();
+    expect(await isThere()).toEqual([false, false, false]);
+  });
+
+  it('removes records that are too old, but for those of results that are kept and of ends that nobody knows', async () => {
+    const finishedAt = Date.now() - 50 * DAY;
+    const end = { finishedAt, deliveredAt: finishedAt };
+    const kept = await pictures.put(Buffer.from('a result of which there is no note'));
+    const marked = new Date(Date.now() - 5 * DAY);
+    await utimes(path.join(folder, 'pictures', kept.slice(0, 2), kept), marked, marked);
+    const many = Array.from({ length: 501 }, (_, index) => `old ${index}`);
+    for (const id of [...many, 'kept', 'untold']) await store.jobs.insert(newJob(id));
+    for (const id of many) await store.jobs.update(id, delivered({ ...end, result: painted() }));
+    await store.jobs.update('kept', delivered({ ...end, result: painted({ picture: kept }) }));
+    await store.jobs.update('untold', delivered({ ...end, deliveredAt: null }));
+    await store.servers.setLimits({}, entry('limits set maxSize', { at: finishedAt }));
+    await store.servers.setLimits({}, entry('limits set maxSize', { at: Date.now() }));
+    await aDayOfRounds();
+    expect((await store.jobs.ofUser(ada, 1000)).map(({ id }) => id).sort()).toEqual(['kept', 'untold']);
+    expect(await store.servers.audit(server, 10)).toHaveLength(1);
+    ahead += 6 * DAY;
+    await round();
+    expect((await store.jobs.ofUser(ada, 1000)).map(({ id }) => id)).toEqual(['untold']);
   });
 
   it('counts results as soon as they are there, and makes room where they are too many', async () => {
@@ -101,7 +182,9 @@ describe('housekeeping', () => {
       },
       checkpoints: { keep: async () => {} },
       thumbnails: openPictureFolder(path.join(folder, 'thumbnails')),
+      clock: clock(),
       retentionMs: 10 * DAY,
+      recordsMs: 40 * DAY,
       log: createLog({ level: 'silent' }),
     });
     await cleaned;

@@ -7,6 +7,7 @@ import { describeJobs } from './contract/jobs.ts';
 import { describeKeptPictures } from './contract/kept-pictures.ts';
 import { describeLists } from './contract/lists.ts';
 import { describeMessages } from './contract/messages.ts';
+import { describePast } from './contract/past.ts';
 import { describeReferences } from './contract/references.ts';
 import { describeServers } from './contract/servers.ts';
 import { describeSettings } from './contract/settings.ts';
@@ -40,6 +41,7 @@ export function describeStore(name: string, open: () => Promise<OpenedStore>): v
     describeStyles(subject);
     describeSettings(subject);
     describeKeptPictures(subject);
+    describePast(subject);
     describeReferences(subject);
     describeErasure(subject);
     describeDepartures(subject);

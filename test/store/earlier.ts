@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import { migrations } from '../../src/store/migrations/migrations.ts';
 import type { Schema } from '../../src/store/sql/schema.ts';
 import type { Store } from '../../src/store/store.ts';
-import { ada, delivered, hashOf, NOON, newJob, server, style } from './contract/records.ts';
+import { ada, bob, delivered, hashOf, NOON, newJob, server, style } from './contract/records.ts';
 
 /** The migrations that an earlier version knew: those up to one. */
 export function upTo(last: string): typeof migrations {
@@ -51,10 +51,11 @@ export async function useAsBefore(db: Kysely<Schema>): Promise<void> {
       created_at: NOON,
     })
     .execute();
-  await db
-    .insertInto('preferences')
-    .values({ platform, user_id: ada.user, preferences: '{"preset":"fine","strength":1}' })
-    .execute();
+  for (const [user_id, preferences] of [
+    [ada.user, '{"preset":"fine","strength":1}'],
+    [bob.user, '{"contentWeight":5,"strength":1}'],
+  ] as const)
+    await db.insertInto('preferences').values({ platform, user_id, preferences }).execute();
 }
 
 /** What was on record is there, and pictures are noted from now on. */
@@ -62,7 +63,9 @@ export async function expectGoesOn(store: Store): Promise<void> {
   expect(await store.jobs.unfinished()).toMatchObject([
     { id: 'a', content: hashOf('photograph'), options: { size: 384, iterations: 180, method: 'gatys' } },
   ]);
-  expect(await store.preferences.get(ada)).toEqual({ preset: 'fine', strength: 1, method: 'gatys' });
+  expect(await store.preferences.get(ada)).toEqual({ preset: 'fine', strength: 1 });
+  // Weights were chosen for the method that there was; what says nothing of it goes on with the usual one.
+  expect(await store.preferences.get(bob)).toEqual({ contentWeight: 5, strength: 1, method: 'gatys' });
   expect(await store.styles.list(server)).toEqual([style('waves')]);
   for (const content of ['photograph', 'waves']) expect(await store.isInUse(hashOf(content))).toBe(true);
   await store.jobs.update('a', delivered());

@@ -63,11 +63,14 @@ export interface TestInstanceOptions {
   /** By default the painters wait for the test's easel. */
   readonly createPainter?: (folder: string) => NonNullable<InstanceOptions['createPainter']>;
   readonly platform?: FakePlatform;
+  /** Fills the folder before the first start. */
+  readonly prepare?: (folder: string) => Promise<void>;
 }
 
 /** Starts an instance of the bot, unmodified, on a fake platform and in a temporary folder. */
 export async function startTestInstance(options: TestInstanceOptions = {}): Promise<TestInstance> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'impasto-instance-'));
+  await options.prepare?.(folder);
   const { platform = new FakePlatform() } = options;
   const config = readConfig(
     { IMPASTO_DATA: folder, IMPASTO_HTTP_PORT: 'off', ...(await backend()), ...options.environment },

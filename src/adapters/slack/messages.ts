@@ -36,6 +36,7 @@ export class Messages {
   readonly #history: History;
   readonly #log: Logger;
   readonly #startedAt = Date.now();
+  readonly #recoversUntil = performance.now() + RECOVERY_MS;
   readonly #byKey = new Map<string, Sent>();
   readonly #byRef = new Map<string, Sent>();
 
@@ -142,7 +143,7 @@ export class Messages {
   /** Whether an earlier process may have posted there: a thread that was begun since the start has nothing of it. */
   #mayPredate({ thread }: Place): boolean {
     if (thread !== null) return 1000 * Number(thread) < this.#startedAt + SKEW_MS;
-    return Date.now() < this.#startedAt + RECOVERY_MS;
+    return performance.now() < this.#recoversUntil;
   }
 
   async #find({ channel, thread }: Place, key: string): Promise<Sent | undefined> {

@@ -20,18 +20,18 @@ export class Pace {
 
   /** No call for so many milliseconds from now. */
   block(ms: number): void {
-    this.#blockedUntil = Math.max(this.#blockedUntil, Date.now() + ms);
+    this.#blockedUntil = Math.max(this.#blockedUntil, performance.now() + ms);
   }
 
   async #wait(): Promise<void> {
     for (;;) {
-      const now = Date.now();
+      const now = performance.now();
       while (this.#recent[0] !== undefined && this.#recent[0] <= now - MINUTE_MS) this.#recent.shift();
       const full = this.#recent.length >= this.#perMinute ? (this.#recent[0] ?? now) + MINUTE_MS - now : 0;
       const wait = Math.max(full, this.#blockedUntil - now);
       if (wait <= 0) break;
       await new Promise((resolve) => setTimeout(resolve, wait));
     }
-    this.#recent.push(Date.now());
+    this.#recent.push(performance.now());
   }
 }

@@ -44,16 +44,16 @@ export class People {
 
   async #user(id: string): Promise<SlackUser> {
     const known = this.#users.get(id);
-    if (known && Date.now() - known.at < KNOWN_MS) return known.user;
+    if (known && performance.now() - known.at < KNOWN_MS) return known.user;
     const user = (await this.#api.call('users.info', { user: id })).user as SlackUser;
     if (this.#users.size >= MAX_KNOWN) this.#users.clear();
-    this.#users.set(id, { user, at: Date.now() });
+    this.#users.set(id, { user, at: performance.now() });
     return user;
   }
 
   async #groupsOf(id: string): Promise<readonly string[]> {
-    if (!this.#groups || Date.now() - this.#groups.at > KNOWN_MS) {
-      this.#groups = { of: this.#allGroups(), at: Date.now() };
+    if (!this.#groups || performance.now() - this.#groups.at > KNOWN_MS) {
+      this.#groups = { of: this.#allGroups(), at: performance.now() };
     }
     return (await this.#groups.of).get(id) ?? [];
   }

@@ -9,7 +9,9 @@ import { makePrivate } from '../../files/private-folder.ts';
 import type { ConnectionCaps } from '../../http/connections.ts';
 import { Proxies } from '../../http/proxies.ts';
 import { ImpastoError } from '../../nst/errors.ts';
+import { ErasingClock } from '../../ops/erasing-clock.ts';
 import { openPictureFolder, type PictureStore } from '../../store/pictures.ts';
+import { measurementStore } from '../../store/sql/measurements.ts';
 import type { ChatAdapter } from '../adapter.ts';
 import { openAssets } from './assets.ts';
 import { Board, MAX_UPLOAD_BYTES } from './board.ts';
@@ -43,6 +45,8 @@ export interface StudioOptions {
   readonly picturesBytes: number;
   readonly version: string;
   readonly log: Logger;
+  /** What old messages are removed by: milliseconds since 1970; default Date.now. */
+  readonly now?: () => number;
   /** How many pages may listen at once; 200 in all and 3 of one person by default. */
   readonly streams?: StreamCaps;
   /** Milliseconds that a request may take to arrive; two minutes by default. */
@@ -58,6 +62,7 @@ const HOUR_MS = 3_600_000;
 const UPLOADS_MS = 600_000;
 
 interface Parts {
+  readonly clock: ErasingClock;
   readonly journal: Journal;
   readonly pictures: PictureStore;
   readonly board: Board;
@@ -126,7 +131,8 @@ export class StudioAdapter implements ChatAdapter {
         connections,
         log,
       });
-      this.#parts = { journal, pictures, board, streams, uploads, events, people, server };
+      const clock = new ErasingClock({ marks: measurementStore(journal.db), log, now: this.#options.now });
+      this.#parts = { clock, journal, pictures, board, streams, uploads, events, people, server };
     } catch (error) {
       streams.close();
       await journal.close();
@@ -190,10 +196,14 @@ export class StudioAdapter implements ChatAdapter {
   }
 
   async #clean(): Promise<void> {
-    const { retentionMs, picturesBytes: maxBytes, log } = this.#options;
+    const { picturesBytes: maxBytes, log } = this.#options;
     try {
-      await this.#parts?.journal.clean(Date.now() - retentionMs);
-      await this.#parts?.people.clean(Date.now() - retentionMs);
+      const now = await this.#parts?.clock.look();
+      const retentionMs = now === undefined ? Number.POSITIVE_INFINITY : this.#options.retentionMs;
+      if (now !== undefined) {
+        await this.#parts?.journal.clean(now - retentionMs);
+        await this.#parts?.people.clean(now - retentionMs);
+      }
       await this.#parts?.pictures.clean({ retentionMs, maxBytes, keep: () => false });
     } catch (err) {
       log.error({ err }, 'old messages of the studio could not be removed');

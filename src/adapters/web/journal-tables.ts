@@ -1,4 +1,5 @@
 import type { Kysely, Migration } from 'kysely';
+import type { MeasurementTable } from '../../store/sql/schema.ts';
 
 export interface PeopleTable {
   id: string;
@@ -49,10 +50,14 @@ export interface Tables {
   people: PeopleTable;
   threads: ThreadTable;
   messages: MessageTable;
+  measurements: MeasurementTable;
 }
 
 /** How the tables came to be; a migration that has been released is never changed: another follows it. */
-export const migrations: Readonly<Record<string, Migration>> = { '0001-first': { up: first } };
+export const migrations: Readonly<Record<string, Migration>> = {
+  '0001-first': { up: first },
+  '0002-measurements': { up: measurements },
+};
 
 async function first(db: Kysely<unknown>): Promise<void> {
   await db.schema
@@ -98,4 +103,12 @@ async function first(db: Kysely<unknown>): Promise<void> {
     await db.schema.createIndex(`${table}_revision`).on(table).column('revision').execute();
   }
   await db.schema.createIndex('messages_picture').on('messages').column('picture').execute();
+}
+
+async function measurements(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('measurements')
+    .addColumn('name', 'text', (column) => column.notNull().primaryKey())
+    .addColumn('value', 'double precision', (column) => column.notNull())
+    .execute();
 }

@@ -96,7 +96,7 @@ export class People {
 
   async find(id: string): Promise<WirePerson | undefined> {
     const known = this.#known.get(id);
-    if (known && Date.now() - known.notedAt < NOTED_MS) return known.person;
+    if (known && performance.now() - known.notedAt < NOTED_MS) return known.person;
     const row = await this.#db
       .updateTable('people')
       .set({ seen_at: Date.now() })
@@ -162,7 +162,7 @@ export class People {
 
   #remember(person: WirePerson): void {
     this.#known.delete(person.id);
-    this.#known.set(person.id, { person, notedAt: Date.now() });
+    this.#known.set(person.id, { person, notedAt: performance.now() });
     const [eldest] = this.#known.keys();
     if (this.#known.size > REMEMBERED && eldest !== undefined) this.#known.delete(eldest);
   }

@@ -23,7 +23,7 @@ export class Throttle {
   }
 
   note(network: string): void {
-    const times = [...this.#recent(network), Date.now()].slice(-this.#caps.most);
+    const times = [...this.#recent(network), performance.now()].slice(-this.#caps.most);
     this.#times.delete(network);
     this.#times.set(network, times);
     const [eldest] = this.#times.keys();
@@ -31,7 +31,7 @@ export class Throttle {
   }
 
   #recent(network: string): readonly number[] {
-    const since = Date.now() - this.#caps.withinMs;
+    const since = performance.now() - this.#caps.withinMs;
     return (this.#times.get(network) ?? []).filter((at) => at > since);
   }
 }

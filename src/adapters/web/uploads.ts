@@ -85,11 +85,11 @@ export class Uploads {
   ): Promise<{ id: string }> {
     const { ofFile, keepMs } = this.#caps;
     if ((declared ?? 0) > ofFile) throw tooLarge(ofFile);
-    const old = (kept: Kept) => kept.state === 'waits' && Date.now() - kept.since > keepMs;
+    const old = (kept: Kept) => kept.state === 'waits' && performance.now() - kept.since > keepMs;
     for (const [id, kept] of this.#kept) if (old(kept)) await this.#drop(id);
     const id = newId();
     const file = path.join(this.#folder, id);
-    const kept: Kept = { ...sender, name, file, state: 'comes', bytes: 0, since: Date.now() };
+    const kept: Kept = { ...sender, name, file, state: 'comes', bytes: 0, since: performance.now() };
     this.#kept.set(id, kept);
     try {
       await this.#makeRoom(kept);
@@ -109,7 +109,7 @@ export class Uploads {
       throw error;
     }
     kept.state = 'waits';
-    kept.since = Date.now();
+    kept.since = performance.now();
     return { id };
   }
 

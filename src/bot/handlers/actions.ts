@@ -62,8 +62,8 @@ export class Actions {
   }
 
   async #repeated({ actor, place }: ActionEvent, job: Job, action: Action): Promise<boolean> {
-    const { claim, now: clock } = this.#handling;
-    const now = clock();
+    const { claim } = this.#handling;
+    const now = performance.now();
     for (const [key, at] of this.#recent) {
       if (now - at < DEBOUNCE_MS) break;
       this.#recent.delete(key);

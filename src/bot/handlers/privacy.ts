@@ -20,7 +20,7 @@ export const forgetMe: Handler = async (event, options, handling) => {
       advice: 'With confirm: true, your pictures, jobs, saved styles and preferences are erased for good.',
     });
   }
-  const { store, keeping, chats, conversations, log, now } = handling;
+  const { store, keeping, chats, conversations, log } = handling;
   const key = { platform: event.place.platform, user: event.actor.id };
   const open = (await store.jobs.ofUser(key, MAX_OPEN)).filter(isUnfinished);
   const ends: Promise<void>[] = [];
@@ -30,7 +30,7 @@ export const forgetMe: Handler = async (event, options, handling) => {
   }
   await Promise.all(ends);
   await conversations.settled();
-  const unended = await elsewhere(open, store, now);
+  const unended = await elsewhere(open, store);
   const erased = await store.eraseUser(key);
   await keeping.release(erased.pictures);
   let removed = 0;
@@ -64,11 +64,12 @@ export const forgetMe: Handler = async (event, options, handling) => {
  *
  * @returns how many have not ended
  */
-async function elsewhere(jobs: readonly Job[], store: Store, now: () => number): Promise<number> {
-  for (const deadline = now() + ELSEWHERE_MS; ; ) {
+async function elsewhere(jobs: readonly Job[], store: Store): Promise<number> {
+  for (const deadline = performance.now() + ELSEWHERE_MS; ; ) {
     const found = await Promise.all(jobs.map(({ id }) => store.jobs.get(id)));
     const left = found.filter((job) => job !== undefined && (isUnfinished(job) || job.deliveredAt === null));
-    if (left.length === 0 || now() >= deadline) return left.filter((job) => job && isUnfinished(job)).length;
+    if (left.length === 0 || performance.now() >= deadline)
+      return left.filter((job) => job && isUnfinished(job)).length;
     await delay(POLL_MS);
   }
 }

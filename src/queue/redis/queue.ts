@@ -26,7 +26,7 @@ export interface RedisQueueOptions {
   readonly forget: (jobId: string) => Promise<void>;
   /** Told of what no event tells: a listener's own error, and failures of the server that no caller hears of. */
   readonly onError: (error: unknown, jobId: string | undefined) => void;
-  /** Milliseconds since 1970; default Date.now. */
+  /** See FairOptions. */
   readonly now?: () => number;
   /** Times in milliseconds, for tests. */
   readonly timing?: Partial<QueueTiming>;

@@ -6,7 +6,7 @@ export interface Usage {
   readonly user: string;
   /** Milliseconds of painting. */
   readonly ms: number;
-  /** When it ended, in milliseconds since 1970. */
+  /** When it ended, in milliseconds since 1970; a time in the future counts as now. */
   readonly at: number;
 }
 
@@ -30,7 +30,7 @@ export class Ledger {
     this.#halfLifeMs = halfLifeMs;
     this.#base = now;
     for (const { server, user, ms, at } of [...usage].sort((a, b) => a.at - b.at)) {
-      this.serve(this.user(user), this.server(server), ms, at);
+      this.serve(this.user(user), this.server(server), ms, Math.min(at, now));
     }
   }
 

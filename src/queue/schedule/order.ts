@@ -14,7 +14,7 @@ export interface FairOptions {
   readonly halfLifeMs?: number;
   /** Fast jobs that have started since the last normal one; default 0. */
   readonly fastInARow?: number;
-  /** Milliseconds since 1970; default Date.now. */
+  /** Milliseconds since 1970; by default on a clock that does not jump when the machine's is set. */
   readonly now?: () => number;
 }
 
@@ -26,6 +26,8 @@ interface Run extends Busy {
 }
 
 const HOUR_MS = 3_600_000;
+
+const steadyNow = () => Math.floor(performance.timeOrigin + performance.now());
 
 /**
  * Decides which waiting job is painted next: of the server that has had the least painter time of late, and there of
@@ -48,7 +50,7 @@ export class FairOrder {
   /** Absent after a change. */
   #forecast: Forecast | undefined;
 
-  constructor({ painters, usage = [], halfLifeMs = HOUR_MS, fastInARow = 0, now = Date.now }: FairOptions) {
+  constructor({ painters, usage = [], halfLifeMs = HOUR_MS, fastInARow = 0, now = steadyNow }: FairOptions) {
     this.painters = painters;
     this.#fastInARow = fastInARow;
     this.#now = now;
@@ -135,14 +137,14 @@ export class FairOrder {
   /**
    * Takes a job that neither waits nor runs here but was started before, whoever's turn it was.
    *
-   * @param startedAt - in milliseconds since 1970; default now
+   * @param startedAt - in milliseconds since 1970; default now, which a time in the future counts as, too
    */
   resume(job: QueuedJob, startedAt = this.#now()): void {
     this.#forecast = undefined;
     const user = this.#ledger.user(job.user);
     const server = this.#ledger.server(job.server);
     for (const tenant of [user, server]) tenant.jobs += 1;
-    this.#run(job, user, server, startedAt);
+    this.#run(job, user, server, Math.min(startedAt, this.#now()));
   }
 
   /** Notes how many milliseconds a running job has left. */

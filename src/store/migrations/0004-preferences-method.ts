@@ -8,13 +8,18 @@ interface Tables {
   };
 }
 
-/** Preferences from before there were several methods go on with the one that they were chosen for. */
+/** Settings whose meaning depends on the method. */
+const METHOD_SETTINGS = ['iterations', 'layers', 'contentWeight', 'styleWeight', 'tvWeight'];
+
+/** Preferences with weights, evaluations or layers from before there were several methods go on with their method. */
 export async function up(db: Kysely<Tables>): Promise<void> {
   const rows = await db.selectFrom('preferences').selectAll().execute();
   for (const { platform, user_id, preferences } of rows) {
+    const kept = JSON.parse(preferences);
+    if (!METHOD_SETTINGS.some((name) => Object.hasOwn(kept, name))) continue;
     await db
       .updateTable('preferences')
-      .set({ preferences: JSON.stringify({ ...JSON.parse(preferences), method: 'gatys' }) })
+      .set({ preferences: JSON.stringify({ ...kept, method: 'gatys' }) })
       .where('platform', '=', platform)
       .where('user_id', '=', user_id)
       .execute();

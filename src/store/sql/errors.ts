@@ -2,16 +2,7 @@ import { ImpastoError } from '../../nst/errors.ts';
 import { type Attempt, once } from './attempts.ts';
 
 /** Methods of the store that, done a second time, would tell another outcome or leave a second trace. */
-const NOT_REPEATABLE = [
-  'transition',
-  'setLimits',
-  'addAudit',
-  'save',
-  'remove',
-  'eraseUser',
-  'eraseServer',
-  'close',
-];
+const NOT_REPEATABLE = ['transition', 'setLimits', 'save', 'remove', 'eraseUser', 'eraseServer', 'close'];
 
 /**
  * Lets no other error than ImpastoError out of an object's methods: any other one is the database's.

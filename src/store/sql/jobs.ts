@@ -1,9 +1,9 @@
-import { type ExpressionBuilder, type Kysely, sql } from 'kysely';
+import { type Expression, type ExpressionBuilder, type Kysely, type SqlBool, sql } from 'kysely';
 import { type JobPatch, type JobState, type NewJob, UNFINISHED } from '../../core/job.ts';
 import type { PictureHash } from '../../core/pictures.ts';
 import { ImpastoError } from '../../nst/errors.ts';
 import type { JobStore } from '../store.ts';
-import { columnsOf, jobOf, rowOf, timeOf } from './job-rows.ts';
+import { columnsOf, ENDED, jobOf, rowOf, timeOf } from './job-rows.ts';
 import { markKeptUsed } from './kept-pictures.ts';
 import type { JobPictureTable, JobTable, Schema } from './schema.ts';
 
@@ -96,7 +96,41 @@ export function jobStore(db: Kysely<Schema>): JobStore {
         painterMs: row.painter_ms,
       }));
     },
+    async past(before, limit) {
+      const rows = await db
+        .selectFrom('jobs')
+        .selectAll()
+        .where((row) => isPast(row, before))
+        .orderBy('finished_at')
+        .limit(limit)
+        .execute();
+      return rows.map(jobOf);
+    },
+    async removePast(ids, before) {
+      if (ids.length === 0) return 0;
+      const { numDeletedRows } = await db
+        .deleteFrom('jobs')
+        .where('id', 'in', ids)
+        .where((row) => isPast(row, before))
+        .executeTakeFirstOrThrow();
+      return Number(numDeletedRows);
+    },
   };
+}
+
+function isPast(row: ExpressionBuilder<Schema, 'jobs'>, before: number): Expression<SqlBool> {
+  const kept = row
+    .selectFrom('job_pictures')
+    .innerJoin('kept_pictures', 'kept_pictures.hash', 'job_pictures.hash')
+    .select('job_pictures.hash')
+    .whereRef('job_pictures.job_id', '=', 'jobs.id')
+    .where('role', '=', 'result');
+  return row.and([
+    row('finished_at', '<', before),
+    row('state', 'in', ENDED),
+    row.or([row('delivered_at', 'is not', null), row('deleted_at', 'is not', null)]),
+    row.not(row.exists(kept)),
+  ]);
 }
 
 async function insert(db: Kysely<Schema>, job: NewJob): Promise<void> {

@@ -1,8 +1,12 @@
 import type { Kysely } from 'kysely';
 import type { MeasurementStore } from '../store.ts';
-import type { Schema } from './schema.ts';
+import type { MeasurementTable } from './schema.ts';
 
-export function measurementStore(db: Kysely<Schema>): MeasurementStore {
+/** Works on every database with such a table. */
+export function measurementStore<Tables extends { measurements: MeasurementTable }>(
+  tables: Kysely<Tables>,
+): MeasurementStore {
+  const db = tables as unknown as Kysely<{ measurements: MeasurementTable }>;
   return {
     async get(name) {
       const row = await db

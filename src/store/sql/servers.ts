@@ -44,7 +44,23 @@ export function serverStore(db: Kysely<Schema>): ServerStore {
         after: row.after,
       }));
     },
-    addAudit: (entry) => addAudit(db, entry),
+    async removeAudit(before, limit) {
+      const { numDeletedRows } = await db
+        .deleteFrom('audit')
+        .where(({ eb, refTuple, selectFrom }) =>
+          eb(
+            refTuple('platform', 'server_id', 'sequence'),
+            'in',
+            selectFrom('audit')
+              .select(['platform', 'server_id', 'sequence'])
+              .where('at', '<', before)
+              .limit(limit)
+              .$asTuple('platform', 'server_id', 'sequence'),
+          ),
+        )
+        .executeTakeFirstOrThrow();
+      return Number(numDeletedRows);
+    },
     ...departures(db),
   };
 }

@@ -18,7 +18,7 @@ async function openStudio(options: Partial<StudioOptions>) {
   };
   const isKnown = async ({ pass, person }: StudioVisitor) =>
     (await new StudioVisitor(studio.url, pass, person).ask('/api/me')).status === 200;
-  /** Stops the studio, makes everybody in it seen so long ago and no later, and opens it again. */
+  /** Stops the studio, makes everybody in it seen so long ago and no later, and opens it again, as on the next day. */
   const later = async (ms: number) => {
     await studio.adapter.close();
     const journal = await Journal.open(path.join(studio.folder, 'studio.db'));
@@ -27,7 +27,7 @@ async function openStudio(options: Partial<StudioOptions>) {
       .set({ seen_at: Date.now() - ms })
       .execute();
     await journal.close();
-    await studio.restart();
+    await studio.restart({ now: () => Date.now() + DAY_MS });
   };
   return { studio, enter, visit, isKnown, later };
 }
@@ -42,7 +42,10 @@ describe('The people of the studio', () => {
   });
 
   it('are so many in all; who has left nothing for a while makes room', async () => {
-    const { studio, enter, visit, isKnown, later } = await openStudio({ people: { all: 3, ofNetwork: 100 } });
+    const { studio, enter, visit, isKnown, later } = await openStudio({
+      people: { all: 3, ofNetwork: 100 },
+      retentionMs: 30 * DAY_MS,
+    });
     const [ann, bob, cat] = [await visit(), await visit(), await visit()];
     expect((await enter()).status).toBe(429);
     const thread = { user: ann.person.id, userName: 'Ann', title: 'poppy-wash', previews: async () => ({}) };
@@ -65,13 +68,26 @@ describe('The people of the studio', () => {
     expect(await isKnown(ann)).toBe(false);
   });
 
+  it('are not forgotten, nor their messages, when the clock is far ahead at a start', async () => {
+    const { studio, visit, isKnown, later } = await openStudio({ retentionMs: 30 * DAY_MS });
+    const ann = await visit();
+    await studio.adapter.direct(ann.person.id, { text: 'for Ann' }, 'key');
+    await later(0);
+    const restarted = async (days: number) => {
+      await studio.restart({ now: () => Date.now() + days * DAY_MS });
+      return isKnown(ann);
+    };
+    expect([await restarted(400), await restarted(2), await restarted(400)]).toEqual([true, true, true]);
+    expect(await restarted(401)).toBe(false);
+  });
+
   it('stay as long as they come back now and then', async () => {
-    vi.useFakeTimers({ toFake: ['Date'] });
+    vi.useFakeTimers({ toFake: ['Date', 'performance'] });
     onTestFinished(() => void vi.useRealTimers());
     const { studio, visit, isKnown } = await openStudio({});
     const ann = await visit();
     for (let week = 0; week < 3; week++) {
-      vi.setSystemTime(Date.now() + 6 * DAY_MS);
+      vi.advanceTimersByTime(6 * DAY_MS);
       expect(await isKnown(ann)).toBe(true);
     }
     await studio.restart({ retentionMs: 30 * DAY_MS });

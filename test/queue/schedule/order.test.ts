@@ -264,6 +264,21 @@ describe('a fair order', () => {
     expect(fair.start()?.task.jobId).toBe('a2');
   });
 
+  it('takes what was painted before the clock was set back for painted just now', () => {
+    const day = 24 * HOUR;
+    const usage = [
+      { server: 'g', user: 'g.a', ms: 1000, at: 400 * day },
+      { server: 'g', user: 'g.b', ms: 2000, at: 0 },
+    ];
+    const { fair, clock } = order({ painters: 2, usage });
+    fair.resume(job('c1', 'g.c', { estimateMs: 1500 }), 400 * day);
+    for (const user of ['b', 'c', 'a']) fair.add(job(`${user}2`, `g.${user}`, { maxConcurrent: 2 }));
+    expect(fair.tickets().get('b2')?.startsInMs).toBeLessThan(HOUR);
+    clock.now += 1500;
+    fair.end('c1', 1500);
+    expect(played({ fair, clock })).toEqual(['a2', 'c2', 'b2']);
+  });
+
   it('goes on counting fast jobs in a row', () => {
     const jobs = ['normal', 'fast'].map((id) => job(id, id, { lane: id as 'normal' | 'fast' }));
     const { fair } = order({ fastInARow: 2 }, jobs);

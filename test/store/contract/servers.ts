@@ -42,9 +42,9 @@ export function describeServers(subject: Subject): void {
         entry('limits reset', { at: NOON + 1 }),
       ] as const;
       await store.servers.setLimits({ maxSize: 512 }, entries[0]);
-      await store.servers.addAudit(entries[1]);
-      await store.servers.addAudit(entry('elsewhere', { server: 'elsewhere' }));
-      await store.servers.addAudit(entry('on another platform', { platform: 'slack' }));
+      await store.servers.setLimits({}, entries[1]);
+      await store.servers.setLimits({}, entry('elsewhere', { server: 'elsewhere' }));
+      await store.servers.setLimits({}, entry('on another platform', { platform: 'slack' }));
       await store.servers.setLimits({}, entries[2]);
       expect(await store.servers.audit(server, 10)).toEqual([...entries].reverse());
       expect(await store.servers.audit(server, 2)).toEqual([entries[2], entries[1]]);
