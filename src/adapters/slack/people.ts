@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { Actor } from '../../bot/chat.ts';
 import type { SlackApi } from './api.ts';
 
@@ -17,7 +18,7 @@ interface SlackUser {
 /** Who somebody is: name, whether they manage the workspace, and their user groups. */
 export class People {
   readonly #api: SlackApi;
-  readonly #users = new Map<string, { readonly user: SlackUser; readonly at: number }>();
+  readonly #users = new LRUCache<string, SlackUser>({ max: MAX_KNOWN, ttl: KNOWN_MS });
   #groups: { readonly of: Promise<Map<string, string[]>>; readonly at: number } | undefined;
 
   constructor(api: SlackApi) {
@@ -44,16 +45,15 @@ export class People {
 
   async #user(id: string): Promise<SlackUser> {
     const known = this.#users.get(id);
-    if (known && Date.now() - known.at < KNOWN_MS) return known.user;
+    if (known) return known;
     const user = (await this.#api.call('users.info', { user: id })).user as SlackUser;
-    if (this.#users.size >= MAX_KNOWN) this.#users.clear();
-    this.#users.set(id, { user, at: Date.now() });
+    this.#users.set(id, user);
     return user;
   }
 
   async #groupsOf(id: string): Promise<readonly string[]> {
-    if (!this.#groups || Date.now() - this.#groups.at > KNOWN_MS) {
-      this.#groups = { of: this.#allGroups(), at: Date.now() };
+    if (!this.#groups || performance.now() - this.#groups.at > KNOWN_MS) {
+      this.#groups = { of: this.#allGroups(), at: performance.now() };
     }
     return (await this.#groups.of).get(id) ?? [];
   }
