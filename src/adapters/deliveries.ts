@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import type { Bot } from '../bot/bot.ts';
 
@@ -11,7 +12,7 @@ const CLAIMED_SECONDS = 3600;
 export class Deliveries {
   readonly #log: Logger;
   readonly #platform: string;
-  readonly #seen = new Set<string>();
+  readonly #seen = new LRUCache<string, true>({ max: REMEMBERED_EVENTS });
   readonly #inHand = new Set<Promise<void>>();
   #stopped = false;
 
@@ -23,11 +24,7 @@ export class Deliveries {
   /** Has an event handled unless it was delivered before, here or to another process. */
   async once(id: string, { claim }: Pick<Bot, 'claim'>, handle: () => Promise<void>): Promise<void> {
     if (this.#seen.has(id)) return;
-    this.#seen.add(id);
-    for (const oldest of this.#seen) {
-      if (this.#seen.size <= REMEMBERED_EVENTS) break;
-      this.#seen.delete(oldest);
-    }
+    this.#seen.set(id, true);
     await this.track(async () => {
       if (await claim(`${this.#platform}:${id}`, CLAIMED_SECONDS)) await handle();
     });

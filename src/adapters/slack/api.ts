@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { webApi } from '@slack/bolt';
+import { LRUCache } from 'lru-cache';
 import { ImpastoError } from '../../nst/errors.ts';
 import { chatError, isDoubtful, retryAfter } from './failures.ts';
 import { slackLogger } from './log.ts';
@@ -29,7 +30,7 @@ export interface SlackApiOptions {
 /** Slack's Web API within its limits: paced by each method's tier, waiting as it says, repeating what may be repeated. */
 export class SlackApi {
   readonly #client: webApi.WebClient;
-  readonly #paces = new Map<string, Pace>();
+  readonly #paces = new LRUCache<string, Pace>({ max: MAX_PACES });
 
   constructor({ token, api }: SlackApiOptions) {
     this.#client = new webApi.WebClient(token, {
@@ -93,8 +94,6 @@ export class SlackApi {
     const known = this.#paces.get(name);
     if (known) return known;
     const pace = new Pace(perMinute);
-    const [oldest] = this.#paces.keys();
-    if (this.#paces.size >= MAX_PACES && oldest !== undefined) this.#paces.delete(oldest);
     this.#paces.set(name, pace);
     return pace;
   }

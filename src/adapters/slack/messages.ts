@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import type { Message, MessageRef, NewThread, OpenedThread, Place } from '../../bot/chat.ts';
 import { apology } from '../../bot/text.ts';
@@ -37,8 +38,8 @@ export class Messages {
   readonly #log: Logger;
   readonly #startedAt = Date.now();
   readonly #recoversUntil = performance.now() + RECOVERY_MS;
-  readonly #byKey = new Map<string, Sent>();
-  readonly #byRef = new Map<string, Sent>();
+  readonly #byKey = new LRUCache<string, Sent>({ max: REMEMBERED });
+  readonly #byRef = new LRUCache<string, Sent>({ max: REMEMBERED });
 
   constructor(api: SlackApi, pictures: Pictures, log: Logger) {
     this.#api = api;
@@ -173,10 +174,6 @@ export class Messages {
   }
 
   #remember(sent: Sent, key?: string): Sent {
-    for (const map of [this.#byKey, this.#byRef]) {
-      const [oldest] = map.keys();
-      if (map.size >= REMEMBERED && oldest !== undefined) map.delete(oldest);
-    }
     if (key !== undefined) this.#byKey.set(key, sent);
     this.#byRef.set(idOf(sent.ref), sent);
     return sent;

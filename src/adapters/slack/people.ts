@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { Actor } from '../../bot/chat.ts';
 import type { SlackApi } from './api.ts';
 
@@ -17,7 +18,7 @@ interface SlackUser {
 /** Who somebody is: name, whether they manage the workspace, and their user groups. */
 export class People {
   readonly #api: SlackApi;
-  readonly #users = new Map<string, { readonly user: SlackUser; readonly at: number }>();
+  readonly #users = new LRUCache<string, SlackUser>({ max: MAX_KNOWN, ttl: KNOWN_MS });
   #groups: { readonly of: Promise<Map<string, string[]>>; readonly at: number } | undefined;
 
   constructor(api: SlackApi) {
@@ -44,10 +45,9 @@ export class People {
 
   async #user(id: string): Promise<SlackUser> {
     const known = this.#users.get(id);
-    if (known && performance.now() - known.at < KNOWN_MS) return known.user;
+    if (known) return known;
     const user = (await this.#api.call('users.info', { user: id })).user as SlackUser;
-    if (this.#users.size >= MAX_KNOWN) this.#users.clear();
-    this.#users.set(id, { user, at: performance.now() });
+    this.#users.set(id, user);
     return user;
   }
 

@@ -1,5 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { type Kysely, sql } from 'kysely';
+import { LRUCache } from 'lru-cache';
 import type { Actor } from '../../bot/chat.ts';
 import { ImpastoError } from '../../nst/errors.ts';
 import { newId } from './journal.ts';
@@ -30,11 +31,6 @@ const NOTED_MS = HOUR_MS;
 /** People whose rows are remembered. */
 const REMEMBERED = 1000;
 
-interface Known {
-  readonly person: WirePerson;
-  readonly notedAt: number;
-}
-
 /** What a person may change about themselves. */
 export interface PersonChange {
   readonly name?: string | undefined;
@@ -52,7 +48,11 @@ export class People {
   readonly #all: number;
   readonly #newcomers: Throttle;
   /** By id; mentions are looked up for every message. */
-  readonly #known = new Map<string, Known>();
+  readonly #known = new LRUCache<string, WirePerson>({
+    max: REMEMBERED,
+    ttl: NOTED_MS,
+    perf: { now: () => performance.now() },
+  });
 
   constructor(db: Kysely<Tables>, secret: Buffer, { all, ofNetwork }: PeopleCaps) {
     this.#db = db;
@@ -74,7 +74,7 @@ export class People {
       if ((await this.#count()) >= this.#all) throw tooMany('of late');
     }
     await this.#db.insertInto('people').values(rowOf(person)).execute();
-    this.#remember(person);
+    this.#known.set(person.id, person);
     return { person, pass: `${person.id}.${this.#sign(person.id)}` };
   }
 
@@ -96,7 +96,7 @@ export class People {
 
   async find(id: string): Promise<WirePerson | undefined> {
     const known = this.#known.get(id);
-    if (known && performance.now() - known.notedAt < NOTED_MS) return known.person;
+    if (known) return known;
     const row = await this.#db
       .updateTable('people')
       .set({ seen_at: Date.now() })
@@ -105,7 +105,7 @@ export class People {
       .executeTakeFirst();
     if (!row) return undefined;
     const person = { id, name: row.name, admin: row.admin === 1, roles: JSON.parse(row.roles) };
-    this.#remember(person);
+    this.#known.set(person.id, person);
     return person;
   }
 
@@ -119,7 +119,7 @@ export class People {
     };
     const { id, ...change } = rowOf(person);
     await this.#db.updateTable('people').set(change).where('id', '=', id).execute();
-    this.#remember(person);
+    this.#known.set(person.id, person);
     return person;
   }
 
@@ -158,13 +158,6 @@ export class People {
       .returning('id')
       .execute();
     for (const { id } of forgotten) this.#known.delete(id);
-  }
-
-  #remember(person: WirePerson): void {
-    this.#known.delete(person.id);
-    this.#known.set(person.id, { person, notedAt: performance.now() });
-    const [eldest] = this.#known.keys();
-    if (this.#known.size > REMEMBERED && eldest !== undefined) this.#known.delete(eldest);
   }
 
   #sign(id: string): string {

@@ -1,3 +1,5 @@
+import { LRUCache } from 'lru-cache';
+
 /** What a {@link Throttle} bounds. */
 export interface ThrottleCaps {
   /** So often within the time is too often. */
@@ -10,11 +12,11 @@ export interface ThrottleCaps {
 /** Counts what each network does of late, in bounded memory. */
 export class Throttle {
   readonly #caps: ThrottleCaps;
-  /** Times by network; who did it last is last. */
-  readonly #times = new Map<string, readonly number[]>();
+  readonly #times: LRUCache<string, readonly number[]>;
 
   constructor(caps: ThrottleCaps) {
     this.#caps = caps;
+    this.#times = new LRUCache({ max: caps.networks });
   }
 
   /** Whether a network has done it too often. */
@@ -23,15 +25,11 @@ export class Throttle {
   }
 
   note(network: string): void {
-    const times = [...this.#recent(network), performance.now()].slice(-this.#caps.most);
-    this.#times.delete(network);
-    this.#times.set(network, times);
-    const [eldest] = this.#times.keys();
-    if (this.#times.size > this.#caps.networks && eldest !== undefined) this.#times.delete(eldest);
+    this.#times.set(network, [...this.#recent(network), performance.now()].slice(-this.#caps.most));
   }
 
   #recent(network: string): readonly number[] {
     const since = performance.now() - this.#caps.withinMs;
-    return (this.#times.get(network) ?? []).filter((at) => at > since);
+    return (this.#times.peek(network) ?? []).filter((at) => at > since);
   }
 }

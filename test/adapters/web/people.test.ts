@@ -85,6 +85,8 @@ describe('The people of the studio', () => {
     vi.useFakeTimers({ toFake: ['Date', 'performance'] });
     onTestFinished(() => void vi.useRealTimers());
     const { studio, visit, isKnown } = await openStudio({});
+    // The faked clock begins at 0, which no process meets.
+    vi.advanceTimersByTime(1);
     const ann = await visit();
     for (let week = 0; week < 3; week++) {
       vi.advanceTimersByTime(6 * DAY_MS);
