@@ -63,8 +63,10 @@ export async function waveObjective(on: Engine, settings: StylizeSettings, side:
   const size = { width: side, height: side };
   const content = wave(0, side);
   const canvas = { photograph: { ...size, planes: content.rgb, left: 0, top: 0 }, multiple: PLACE };
-  const pass = { size, start: content.rgb };
-  const aim = await aimOf(on, { content, styles: [wave(2, side)] }, settings, canvas, pass, undefined);
+  const pass = { ...size, level: 1, levels: 1, iterations: 1 };
+  const start = content.rgb;
+  const sources = { content, styles: [wave(2, side)] };
+  const aim = await aimOf(on, sources, settings, canvas, { pass, start }, undefined);
   return buildObjective(settings, aim);
 }
 

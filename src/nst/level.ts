@@ -9,6 +9,7 @@ import { fillTransparent } from './image/transparency.ts';
 import type { Aim, Features, Measures } from './losses/loss.ts';
 import { type LayerName, layersOf, layersUpTo, type Network, stride } from './network.ts';
 import { measuredLayers, measuresOf } from './objective.ts';
+import type { Pass } from './pyramid.ts';
 import type { StylizeSettings } from './settings.ts';
 
 /** The pictures of a painting, at the size at which they were given. */
@@ -82,7 +83,7 @@ export async function aimOf(
   sources: Sources,
   settings: StylizeSettings,
   { photograph, multiple }: Canvas,
-  { size, start }: { readonly size: Size; readonly start: Float32Array },
+  { pass, start }: { readonly pass: Pass; readonly start: Float32Array },
   signal: AbortSignal | undefined,
 ): Promise<Aim> {
   const { pooling, styleScale, styleRotations } = settings;
@@ -94,7 +95,7 @@ export async function aimOf(
       : NOTHING;
   const paintings: Aim['paintings'][number][] = [];
   for (const style of sources.styles) {
-    const upright = scaledStyle(style, size, styleScale, multiple);
+    const upright = scaledStyle(style, pass, styleScale, multiple);
     const turned: Features[] = [];
     for (let copy = upright; styleRotations && turned.length < 3; ) {
       copy = quarterTurn(copy);
@@ -108,7 +109,8 @@ export async function aimOf(
     paintings,
     result: await measure({ width, height, rgb: start }, wanted.result, true),
     canvas: { width, height },
-    ...(mask && { mask: (each) => scaledMask(mask, content, size, multiple, each) }),
+    finest: pass.level === pass.levels && (pass.levels > 1 || settings.init === 'picture'),
+    ...(mask && { mask: (each) => scaledMask(mask, content, pass, multiple, each) }),
     stride: (layer) => strideOf(engine.network, layer),
     nearest: (queries, candidates) => engine.nearest(queries, candidates, signal),
   };

@@ -18,7 +18,16 @@ export const METHOD_SETTINGS = {
   ...(Object.assign({}, ...LOSSES.map(({ settings }) => settings)) as LossSettings),
   iterations: byMethod(
     z.int().min(1).max(100_000).describe('evaluations of the loss and its gradient, over all levels'),
-    { gatys: 180, neighbour: 130, mix: 130 },
+    { gatys: 180, neighbour: 105, mix: 105 },
+  ),
+  // Places are four pixels wide at every level: in a smaller picture, a face among others has too few of them.
+  minSize: byMethod(
+    z
+      .int()
+      .min(32)
+      .max(8192)
+      .describe('longer side of the coarsest level, in pixels; as large as size for no pyramid'),
+    { gatys: 128, neighbour: 192, mix: 192 },
   ),
 };
 export type MethodSettings = typeof METHOD_SETTINGS;

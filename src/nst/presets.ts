@@ -26,7 +26,7 @@ const PAPER = {
 export const PRESETS = {
   draft: { size: 256, iterations: 80, network: 'compact', layers: 'light' },
   standard: { size: 512, network: 'auto', layers: 'light' },
-  fine: { size: 768, iterations: 200, network: 'auto', layers: 'light' },
+  fine: { size: 768, iterations: 160, network: 'auto', layers: 'light' },
   paper: PAPER,
 } as const satisfies Record<string, StylizeOptions>;
 

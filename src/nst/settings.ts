@@ -64,12 +64,6 @@ export const settingsSchema = z.strictObject({
     .default(DEFAULT_METHOD)
     .describe('what is aimed at: the statistics of the painting (gatys), its places one by one, or both'),
   size: z.int().min(32).max(8192).default(512).describe('longer side of the result, in pixels'),
-  minSize: z
-    .int()
-    .min(32)
-    .max(8192)
-    .default(128)
-    .describe('longer side of the coarsest level, in pixels; as large as size for no pyramid'),
   strength: z
     .number()
     .min(-3)
@@ -164,8 +158,9 @@ type Parsed = z.output<typeof settingsSchema>;
 /** Complete settings: every default filled in, layer presets resolved. */
 export type StylizeSettings = Readonly<
   Omit<Parsed, 'contentLayers' | 'styleLayers' | 'styleBlend' | keyof MethodSettings> &
-    Omit<MethodValues<MethodSettings>, 'iterations'> & {
+    Omit<MethodValues<MethodSettings>, 'iterations' | 'minSize'> & {
       iterations: number;
+      minSize: number;
       contentLayers: readonly WeightedLayer[];
       styleLayers: readonly WeightedLayer[];
       /** Share of each painting, summing to 1. */
@@ -194,7 +189,7 @@ export function parseSettings(options: StylizeOptions, styles: number): StylizeS
   return {
     ...settings,
     iterations: settings.iterations as number,
-    minSize: Math.min(settings.minSize, size),
+    minSize: Math.min(settings.minSize as number, size),
     contentLayers: given.contentLayers ?? preset.content.map(weightedLayer),
     styleLayers: given.styleLayers ?? preset.style.map(weightedLayer),
     styleBlend: blendShares(given.styleBlend, styles),

@@ -169,9 +169,9 @@ class Painting {
   }
 
   /** What was measured for it is large, and done with once the objective is made. */
-  async #objective(canvas: Canvas, size: Size, start: Float32Array): Promise<Objective> {
+  async #objective(canvas: Canvas, pass: Pass, start: Float32Array): Promise<Objective> {
     const { engine, signal } = this.#run;
-    const aim = await aimOf(engine, this.#sources, this.#settings, canvas, { size, start }, signal);
+    const aim = await aimOf(engine, this.#sources, this.#settings, canvas, { pass, start }, signal);
     return buildObjective(this.#settings, aim);
   }
 

@@ -35,6 +35,7 @@ const aim: Aim = {
   paintings: [features({ relu1_1: { gram: [2, 0, 0, 2] } }), features({ relu1_1: { gram: [0, 4, 4, 0] } })],
   result: photograph,
   canvas: { width: 8, height: 8 },
+  finest: false,
   stride: () => 1,
   nearest: async ({ count }) => ({
     indices: new Float32Array(count),
@@ -92,6 +93,15 @@ describe('buildObjective', () => {
     }
     expect(ratios).toEqual([...ratios].sort((a, b) => a - b));
     expect(ratios[4]).toBeGreaterThan(100 * (ratios[0] as number));
+  });
+
+  it.each([
+    ['mix', 0.2],
+    ['neighbour', 1],
+  ] as const)('leaves the finest level to the statistics where there are any: %s', async (method, share) => {
+    const [coarser, finest] = await Promise.all([build({ method }), build({ method }, { finest: true })]);
+    expect(weightOf(finest, 'neighbour') / weightOf(coarser, 'neighbour')).toBeCloseTo(share);
+    expect(weightOf(finest, 'gram')).toBe(weightOf(coarser, 'gram'));
   });
 
   it('shares a kind’s weight among its layers by their own weights', async () => {

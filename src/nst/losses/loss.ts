@@ -63,6 +63,8 @@ export interface Aim {
   readonly result: Features;
   /** Size of the canvas that is painted on, in pixels. */
   readonly canvas: Size;
+  /** Whether this is the last level, and what goes where is known from a coarser one or from the picture it begins with. */
+  readonly finest: boolean;
   /** The mask where one pixel in so many counts, (h/stride) × (w/stride), in [0, 1]; missing where all is painted. */
   readonly mask?: (stride: number) => Float32Array;
   /** How many pixels a layer's positions are apart. */

@@ -18,8 +18,6 @@ import { layerShares, namesOf, type WeightedLayer } from './settings.ts';
  * the time of the search grows like the picture.
  */
 const MOST_CANDIDATES = 8192;
-/** How far the share of the photograph goes from its mean towards the nearer of 0 and 1, at most. */
-const SPREAD = 0.85;
 
 /** How places are matched. */
 export interface Matching {
@@ -100,7 +98,7 @@ function mixed(
   weights: readonly number[],
   share: number,
 ): Columns {
-  const reach = SPREAD * Math.min(share, 1 - share);
+  const reach = Math.min(share, 1 - share);
   const shares = ranks(distancesFromMean(photograph)).map((rank) => share + reach * (2 * rank - 1));
   const queries = stack(result, weights);
   let at = 0;

@@ -18,7 +18,7 @@ import type { Tensor } from '../graph/tensor.ts';
 import type { LayerName } from '../network.ts';
 import { defineLoss, type Term } from './loss.ts';
 import { matchPlaces } from './neighbour-matching.ts';
-import { byMethod, namesOf, weight } from './settings.ts';
+import { byMethod, type Method, namesOf, weight } from './settings.ts';
 
 /** Weight of the difference in length beside that in direction. */
 const LENGTH = 0.1;
@@ -26,6 +26,12 @@ const LENGTH = 0.1;
 const TINY = 1e-6;
 /** Length under which a candidate counts as one without features, which nothing can be asked to resemble. */
 const FEATURELESS = 1e-3;
+
+/**
+ * Part of the weight at the finest level. What goes where is settled by then; what is left to do is the paint itself, and
+ * the statistics have strokes of one piece where places that are matched one by one leave grain.
+ */
+const AT_FINEST: Readonly<Record<Method, number>> = { gatys: 0, neighbour: 1, mix: 0.2 };
 
 /** What the places of a picture are to be like. */
 export interface NeighbourTarget {
@@ -125,7 +131,7 @@ export const neighbour = defineLoss({
         .min(0)
         .max(1)
         .describe('share of the photograph in what places are matched by; the rest is the picture so far'),
-      { gatys: undefined, neighbour: 0.6, mix: 0.42 },
+      { gatys: undefined, neighbour: 0.6, mix: 0.25 },
     ),
   },
   measures({ styleLayers, neighbourWeight }) {
@@ -133,12 +139,13 @@ export const neighbour = defineLoss({
     const wanted = { places: namesOf(styleLayers) };
     return { photograph: wanted, paintings: wanted, result: wanted };
   },
-  async terms({ neighbourWeight = 0, photographShare = 1, strength, styleLayers, styleBlend }, aim) {
+  async terms({ method, neighbourWeight = 0, photographShare = 1, strength, styleLayers, styleBlend }, aim) {
     if (neighbourWeight === 0) return [];
+    const counted = neighbourWeight * (aim.finest ? AT_FINEST[method] : 1);
     const share = shareAt(strength, photographShare);
     const matches = await matchPlaces(aim, { share, layers: styleLayers, blend: styleBlend });
     const importance = aim.mask?.(PLACE);
-    return [neighbourTerm({ ...matches, ...(importance && { importance }) }, neighbourWeight)];
+    return [neighbourTerm({ ...matches, ...(importance && { importance }) }, counted)];
   },
 });
 

@@ -16,7 +16,7 @@ export const totalVariation = defineLoss({
     tvWeight: byMethod(weight.describe('total variation weight: smooths noise'), {
       gatys: 30,
       neighbour: 15,
-      mix: 15,
+      mix: 5,
     }),
   },
   terms: ({ tvWeight = 0 }) => [totalVariationTerm(tvWeight)],
