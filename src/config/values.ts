@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import { parseSource } from '../nst/weights/source.ts';
 import { parseProxies } from '../http/proxies.ts';
+import { parseSource } from '../nst/weights/source.ts';
 import { parsePlace } from '../store/places.ts';
 
 // What the text of a variable may be, and what it is read as.

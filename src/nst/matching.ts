@@ -59,16 +59,18 @@ export function turnIntoDirections(columns: Columns): Columns {
   return columns;
 }
 
-/** How far each column of stacked matrices is from the mean of all columns. */
-export function distancesFromMean(parts: readonly Columns[]): Float32Array {
+/** How far each column of stacked matrices, each times its factor (1 by default), is from the mean of all columns. */
+export function distancesFromMean(parts: readonly Columns[], factors: readonly number[] = []): Float32Array {
   const squares = new Float64Array(parts[0]?.count ?? 0);
-  for (const { count, data } of parts)
+  for (const [index, { count, data }] of parts.entries()) {
+    const square = (factors[index] ?? 1) ** 2;
     for (let from = 0; from < data.length; from += count) {
       const row = data.subarray(from, from + count);
       const middle = mean(row);
       for (let i = 0; i < count; i++)
-        squares[i] = (squares[i] as number) + ((row[i] as number) - middle) ** 2;
+        squares[i] = (squares[i] as number) + square * ((row[i] as number) - middle) ** 2;
     }
+  }
   return Float32Array.from(squares, Math.sqrt);
 }
 

@@ -31,13 +31,16 @@ describe('the flags of settings', () => {
     expect(() => settings('--method', 'brush')).toThrow(/Allowed choices are gatys, neighbour, mix/);
   });
 
-  const [gatys, mix] = [defaultsOf('gatys'), defaultsOf('mix')];
+  const [gatys, neighbour, mix] = [defaultsOf('gatys'), defaultsOf('neighbour'), defaultsOf('mix')];
   it.each([
     ['strength', '(default: 0)'],
     ['method', '(default: mix)'],
     ['style-rotations', '(default: no)'],
     ['iterations', `(default: ${mix.iterations}; ${gatys.iterations} under gatys)`],
-    ['tv-weight', `(default: ${mix.tvWeight}; ${gatys.tvWeight} under gatys)`],
+    [
+      'tv-weight',
+      `(default: ${mix.tvWeight}; ${gatys.tvWeight} under gatys; ${neighbour.tvWeight} under neighbour)`,
+    ],
     ['photograph-share', `(default: ${mix.photographShare}; none under gatys; 0.6 under neighbour)`],
     ['style-layers', 'as relu3_1 or relu3_1:0.5'],
   ])('tell the default of %s, and where another method has another', (flag, words) => {

@@ -99,7 +99,7 @@ function mixed(
   share: number,
 ): Columns {
   const reach = Math.min(share, 1 - share);
-  const shares = ranks(distancesFromMean(photograph)).map((rank) => share + reach * (2 * rank - 1));
+  const shares = ranks(distancesFromMean(photograph, weights)).map((rank) => share + reach * (2 * rank - 1));
   const queries = stack(result, weights);
   let at = 0;
   photograph.forEach(({ count, data }, index) => {
