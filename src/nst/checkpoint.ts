@@ -33,7 +33,8 @@ export function fingerprint(
   settings: StylizeSettings,
   network: string,
 ): string {
-  const hash = createHash('sha256').update(JSON.stringify([network, settings]));
+  const sorted = Object.entries(settings).sort(([a], [b]) => (a < b ? -1 : 1));
+  const hash = createHash('sha256').update(JSON.stringify([network, sorted]));
   const add = (values: Float32Array) =>
     hash
       .update(`${values.length}`)

@@ -39,7 +39,9 @@ export class ErasingClock {
     const { marks, now: clock = Date.now } = this.#options;
     const now = clock();
     const [last, waitsSince] = [await marks.get(LAST), (await marks.get(WAITS_SINCE)) ?? 0];
-    const leapt = last === undefined || now - last > LEAP_MS;
+    const waited = waitsSince > 0 && now - waitsSince >= DAY_MS;
+    // Where a wait is over already, the pause is how this instance is used: it would wait forever.
+    const leapt = last === undefined || (now - last > LEAP_MS && !waited);
     const wasSetRight = waitsSince > now;
     const waits = leapt || (!wasSetRight && waitsSince > 0 && now - waitsSince < DAY_MS);
     const since = leapt ? now : waits ? waitsSince : 0;

@@ -34,8 +34,8 @@ const THUMBNAILS_MS = 24 * HOUR_MS;
 /**
  * Erases servers that were left longer ago than the retention, removes pictures that are too old or too many, never
  * those of unfinished and undelivered jobs and of saved styles, records that are too old, the checkpoints of ended jobs,
- * and thumbnails that were left: now and every hour. Results count as soon as they are there. Nothing is removed for its
- * age while the clock is not to be trusted.
+ * and thumbnails that were left: now and every hour. Results count as soon as they are there. Nothing that is kept is
+ * removed for its age while the clock is not to be trusted.
  *
  * @returns a function that ends it, and settles when a round that runs has ended.
  */
@@ -44,6 +44,8 @@ export function startHousekeeping(options: HousekeepingOptions): () => Promise<v
   const round = async () => {
     try {
       const now = await options.clock.look();
+      // First: what should have gone must not wait for what cannot be done, such as a store that is away.
+      if (now !== undefined) await eraseLeft(now);
       const { removed, bytes } = await keeping.clean(now === undefined ? undefined : options.retentionMs);
       if (removed.length > 0) log.info({ removed: removed.length, bytes }, 'old pictures were removed');
       await checkpoints.keep(async () => new Set((await store.jobs.unfinished()).map(({ id }) => id)));
@@ -52,12 +54,14 @@ export function startHousekeeping(options: HousekeepingOptions): () => Promise<v
       log.error({ err }, 'old pictures, checkpoints and servers could not be removed');
     }
   };
-  const removeOld = async (now: number) => {
+  const eraseLeft = async (now: number) => {
     for (const server of await store.servers.leftBefore(now - options.retentionMs)) {
       const erased = await store.eraseServer(server);
       await keeping.release(erased.pictures);
       log.info({ ...server, jobs: erased.jobs, styles: erased.styles }, 'a server that was left is erased');
     }
+  };
+  const removeOld = async (now: number) => {
     await thumbnails.clean({
       retentionMs: THUMBNAILS_MS,
       maxBytes: Number.POSITIVE_INFINITY,

@@ -73,6 +73,23 @@ const keeping = (maxBytes = 1e9) =>
   });
 
 describe('housekeeping', () => {
+  it('believes the clock of an instance that runs every other week, after the first of its waits', async () => {
+    const looks: boolean[] = [];
+    for (let fortnight = 0; fortnight < 4; fortnight++, ahead += 14 * DAY) {
+      looks.push((await clock().look()) !== undefined);
+    }
+    expect(looks).toEqual([false, true, false, true]);
+  });
+
+  it('erases what was left though pictures cannot be cleaned', async () => {
+    await store.jobs.insert(newJob('a'));
+    await store.jobs.update('a', delivered());
+    await store.servers.setLeft(server, Date.now() - 11 * DAY);
+    pictures.clean = () => Promise.reject(new Error('away'));
+    await aDayOfRounds();
+    expect(await store.jobs.get('a')).toBeUndefined();
+  });
+
   it('erases a server with its pictures the retention time after it was left, and not before', async () => {
     const hash = await pictures.put(Buffer.from('its result'));
     const others = await pictures.put(Buffer.from('on two servers'));

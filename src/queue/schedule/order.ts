@@ -27,7 +27,11 @@ interface Run extends Busy {
 
 const HOUR_MS = 3_600_000;
 
-const steadyNow = () => Math.floor(performance.timeOrigin + performance.now());
+/** The time of now, which goes on steadily from here, whatever becomes of the machine's clock. */
+function steadyClock(): () => number {
+  const offset = Date.now() - performance.now();
+  return () => Math.floor(offset + performance.now());
+}
 
 /**
  * Decides which waiting job is painted next: of the server that has had the least painter time of late, and there of
@@ -50,7 +54,13 @@ export class FairOrder {
   /** Absent after a change. */
   #forecast: Forecast | undefined;
 
-  constructor({ painters, usage = [], halfLifeMs = HOUR_MS, fastInARow = 0, now = steadyNow }: FairOptions) {
+  constructor({
+    painters,
+    usage = [],
+    halfLifeMs = HOUR_MS,
+    fastInARow = 0,
+    now = steadyClock(),
+  }: FairOptions) {
     this.painters = painters;
     this.#fastInARow = fastInARow;
     this.#now = now;

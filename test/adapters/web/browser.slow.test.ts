@@ -115,7 +115,7 @@ describe.skipIf(!hasBrowser)('The studio’s page (in Chromium at /usr/bin/chrom
     }
     expect(shares.size).toBeGreaterThanOrEqual(3);
     await page.locator('.compare').waitFor();
-    await page.getByText('method neighbour · iterations 400 · styleRotations yes').waitFor();
+    await page.getByText('method neighbour · evaluations 400 · style_rotations yes').waitFor();
     expect(await findings(page)).toEqual([]);
     const slider = page.getByRole('slider', { name: /How much of the photograph/ });
     await slider.press('End');
