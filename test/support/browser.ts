@@ -26,7 +26,7 @@ export async function visit(browser: Browser, url: string, name: string, failure
   const page = await context.newPage();
   page.on('pageerror', (error) => failures.push(String(error)));
   page.on('console', (message) => {
-    if (message.type() === 'error') failures.push(message.text());
+    if (message.type() === 'error') failures.push(`${message.text()} ${message.location().url}`);
   });
   await page.goto(url);
   await page.getByLabel('Your name').fill(name);
